@@ -1,0 +1,84 @@
+"""Message catalogues: one folder per language, one file per topic, one code per message.
+
+A message is a format string. Besides Python's own format specs it knows ``integer``, ``number``,
+``percent``, ``money`` and ``date``: ``"{share:percent} of {revenue:money}"``.
+"""
+
+import string
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from workbench.errors import unknown_name
+from workbench.language.numbers import SPECS, write_spec
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The language words are spoken in and the currency money is written in."""
+
+    language: str = "en"
+    currency: str = "EUR"
+
+
+_speech: ContextVar[Speech] = ContextVar("speech", default=Speech())  # noqa: B039  frozen, so shareable
+
+
+def use(language: str, currency: str = "EUR") -> None:
+    """Speak `language` from here on, in this process (a notebook's kernel speaks one language)."""
+    if language not in LANGUAGES:
+        raise unknown_name("language", "the language", language, LANGUAGES)
+    _speech.set(Speech(language, currency))
+
+
+@contextmanager
+def speaking(language: str, currency: str = "EUR") -> Iterator[None]:
+    """Speak `language` inside the ``with`` block."""
+    before = _speech.get()
+    use(language, currency)
+    try:
+        yield
+    finally:
+        _speech.set(before)
+
+
+def current() -> Speech:
+    """The language and currency in force."""
+    return _speech.get()
+
+
+@cache
+def messages(language: str) -> dict[str, str]:
+    """All messages of a language by code."""
+    folder = resources.files("workbench.language") / "messages" / language
+    found: dict[str, str] = {}
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+class _Formatter(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec in SPECS:
+            speech = current()
+            return write_spec(value, format_spec, speech.language, speech.currency)
+        return str(super().format_field(value, format_spec))
+
+
+def say(code: str, /, **values: Any) -> str:
+    """The message `code` in the current language, with `values` filled in.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such code: a programming error, which a test over all codes finds.
+    """
+    return _Formatter().vformat(messages(current().language)[code], (), values)

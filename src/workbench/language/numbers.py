@@ -1,0 +1,61 @@
+"""How numbers are written for a reader: separators, signs, units, digits."""
+
+import math
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, format_percent
+
+SPECS = frozenset({"integer", "number", "percent", "money", "date"})
+LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
+NOT_KNOWN = "–"
+# Units whose values are whole numbers by nature.
+COUNTS = frozenset(
+    {"rows", "customers", "orders", "days", "utterances", "topics", "months", "periods", "categories"}
+)
+
+
+def write_spec(value: Any, spec: str, language: str, currency: str) -> str:
+    """`value` written by one of SPECS in `language`; an en dash where it is missing."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return NOT_KNOWN
+    locale = LOCALES[language]
+    if spec == "date":
+        day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+        return str(format_date(day, "long", locale=locale))
+    if spec == "integer":
+        return str(format_decimal(round(value), locale=locale))
+    if spec == "percent":
+        return str(format_percent(value, format="#,##0.0%", locale=locale))
+    if spec == "money":
+        return _money(value, locale, currency)
+    return _number(value, locale)
+
+
+def write_number(value: Any, unit: str, *, language: str, currency: str) -> str:
+    """`value` in `unit` as a reader expects it.
+
+    Parameters
+    ----------
+    unit : str
+        A metric unit of the dictionary: ``share`` (0 to 1, written as per cent), ``currency``, a count
+        such as ``rows`` or ``customers``, or any other name (written with three significant digits).
+    """
+    spec = {"share": "percent", "currency": "money"}.get(unit, "integer" if unit in COUNTS else "number")
+    return write_spec(value, spec, language, currency)
+
+
+def _money(value: Any, locale: str, currency: str) -> str:
+    # Pence matter in a price and are noise in a yearly total.
+    digits = 2 if abs(value) < 1_000 else 0
+    pattern = "¤#,##0.00" if digits else "¤#,##0"
+    return str(format_currency(value, currency, pattern, locale=locale, currency_digits=False))
+
+
+def _number(value: Any, locale: str) -> str:
+    if isinstance(value, int) or abs(value) >= 1_000:
+        return str(format_decimal(round(value), locale=locale))
+    # Three significant digits: what a reader can hold, and no more than most estimates are worth.
+    digits = 2 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
+    return str(format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=locale))

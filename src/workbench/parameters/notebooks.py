@@ -1,0 +1,95 @@
+"""One frozen model per notebook: the names and defaults of its `parameters` cell, with bounds and meaning."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from workbench.parameters.validation import checked
+
+DEMO_SOURCE = Path("params/sources/demo.yml")
+
+
+class NotebookParameters(BaseModel):
+    """What every notebook is told. The study file fills these; a notebook section may not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Path = Field(DEMO_SOURCE, description="Source file: where the company's tables are")
+    as_of: date | None = Field(
+        None, description="Last day the study sees; none: end of the last complete month"
+    )
+    language: Literal["en", "zh"] = Field("en", description="Language of every word of the page")
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217 code the amounts are in")
+    timezone: str = Field("UTC", description="IANA time zone in which a day ends")
+    seed: int = Field(1, ge=0, description="Seed of everything random")
+    identify: bool = Field(False, description="Show customer ids as they are instead of pseudonyms")
+
+
+class ProfilingParameters(NotebookParameters):
+    """01_profiling."""
+
+    months: int = Field(24, ge=3, le=120, description="Months shown in the monthly pictures")
+    top_share: float = Field(0.2, gt=0, lt=1, description="Share of customers called the top")
+
+
+class SegmentationParameters(NotebookParameters):
+    """02_segmentation."""
+
+    horizon_days: int = Field(
+        365, ge=7, le=1826, description="Days ahead that orders and value are expected for"
+    )
+    holdout_days: int = Field(
+        182, ge=28, le=730, description="Last days held back to test the purchase model"
+    )
+    rfm_groups: int = Field(5, ge=3, le=10, description="Groups per recency, frequency and monetary score")
+    interval: float = Field(
+        0.8, gt=0.5, lt=1, description="Probability inside the interval of expected value"
+    )
+
+
+class ChurnParameters(NotebookParameters):
+    """03_churn."""
+
+    basis: Literal["auto", "orders", "subscriptions"] = Field(
+        "auto", description="Table that defines churn; auto: orders where there are any"
+    )
+    horizon_days: int = Field(90, ge=7, le=730, description="Days without an order that count as churn")
+    active_days: int = Field(
+        365, ge=30, le=1826, description="Only customers with an order in these days are judged"
+    )
+    cutoffs: int = Field(
+        4, ge=3, le=24, description="Past dates the model learns from, one horizon apart or less"
+    )
+    high_risk: float = Field(0.2, gt=0, lt=0.5, description="Share of customers in the high risk band")
+
+
+class FeedbackParameters(NotebookParameters):
+    """04_feedback."""
+
+    topics: int = Field(8, ge=2, le=30, description="Largest number of topics per language")
+    holdout_share: float = Field(0.25, gt=0.05, lt=0.6, description="Share of labelled utterances held back")
+
+
+MODELS: Mapping[str, type[NotebookParameters]] = {
+    "01_profiling": ProfilingParameters,
+    "02_segmentation": SegmentationParameters,
+    "03_churn": ChurnParameters,
+    "04_feedback": FeedbackParameters,
+}
+
+Parameters = TypeVar("Parameters", bound=NotebookParameters)
+
+
+def collect(model: type[Parameters], namespace: Mapping[str, Any]) -> Parameters:
+    """The parameters of a notebook from the variables its `parameters` cell has set.
+
+    Raises
+    ------
+    WorkbenchError
+        If a value breaks a rule of `model`.
+    """
+    given = {name: namespace[name] for name in model.model_fields if name in namespace}
+    return checked(model, given, "parameters")

@@ -1,0 +1,74 @@
+"""The source file: where a company's tables are, and which of its columns mean what."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from workbench.errors import refusal
+from workbench.parameters.validation import checked, read_yaml
+
+
+class TableMapping(BaseModel):
+    """One canonical table: where it comes from and what its columns are in SQL (DuckDB's dialect)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    from_: str = Field(alias="from", min_length=1)
+    sheet: str | None = Field(None, description="Excel only; the first sheet by default")
+    columns: dict[str, str | int | float] = Field(min_length=1)
+    where: str | None = None
+    attributes: list[str] | Literal["all"] = Field(default_factory=list)
+
+
+class DemoSource(BaseModel):
+    """The embedded demo company instead of files: written once into the user's cache."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    customers: int = Field(2_000, ge=50, le=1_000_000)
+    seed: int = Field(1, ge=0)
+    language: Literal["en", "zh"] = "en"
+
+
+class Source(BaseModel):
+    """A source file. `path` is the file; the paths of its tables are relative to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: str = "duckdb"
+    max_bad_rows: float = Field(0.01, ge=0, le=1, description="Share of rows that may break the schema")
+    demo: DemoSource | None = None
+    tables: dict[str, TableMapping] = Field(default_factory=dict)
+    path: Path = Field(Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Source":
+        if bool(self.tables) == (self.demo is not None):
+            raise ValueError("a source with either `tables` or `demo`")
+        return self
+
+
+def read_source(path: Path) -> Source:
+    """The source that `path` holds.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file is missing or breaks a rule.
+    """
+    return checked(Source, read_yaml(path, "source") | {"path": path}, str(path))
+
+
+def find_source(path: Path) -> Path:
+    """`path` as it is reached from the working folder or any folder above it.
+
+    A notebook says ``params/sources/demo.yml``; it is run from the project's root by papermill and from
+    ``notebooks/`` by JupyterLab.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / path).is_file():
+            return folder / path
+    hint = "Give a path that is right from this folder or from one above it."
+    raise refusal(str(path), "the source file", "a file that exists", "no such file", hint)

@@ -1,0 +1,137 @@
+"""What a notebook shows: figures with caption and data, tables, sentences, and lines for what is missing.
+
+Everything is plain HTML without script, escaped here, so that customers' text can not become markup.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, SVG, display
+from matplotlib.axes import Axes
+
+from workbench import theme
+from workbench.language import current, metric_entry, say, write_number
+from workbench.language.numbers import write_spec
+from workbench.results import Check, Metric, Missing
+
+MAX_ROWS = 60  # a longer table belongs into a file
+
+
+def sentence(code: str, /, **values: Any) -> None:
+    """Show the message `code`: the one sentence that says what was just computed or drawn."""
+    display(HTML(f'<p class="sentence">{escape(say(code, **values))}</p>'))
+
+
+def missing(what: Missing) -> None:
+    """Show the line that says why something could not be computed."""
+    display(HTML(f'<p class="missing">{escape(what.reason)}</p>'))
+
+
+def figure(ax: Axes | Missing) -> None:
+    """Show a figure under its finding, with its alt text, and the data behind it folded below."""
+    if isinstance(ax, Missing):
+        missing(ax)
+        return
+    note = theme.note_of(ax)
+    display(HTML(f'<p class="finding">{escape(note.title)}</p>'))
+    display(SVG(theme.to_svg(ax)), metadata={"image/svg+xml": {"alt": note.alt}})
+    body = table_html(note.data, caption=note.title)
+    display(HTML(f'<details class="data"><summary>{escape(say("show.data"))}</summary>{body}</details>'))
+
+
+def table(frame: pd.DataFrame | Missing, *, caption: str, units: Mapping[str, str] | None = None) -> None:
+    """Show a table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Column names are what the reader sees; at most MAX_ROWS rows are shown, and the cut is said.
+    units : mapping, optional
+        Column name → unit of the metric dictionary (``share``, ``currency``, ``customers``, …).
+    """
+    if isinstance(frame, Missing):
+        missing(frame)
+        return
+    display(HTML(table_html(frame, caption=caption, units=units)))
+
+
+def metrics(shown: tuple[Metric, ...]) -> None:
+    """Show metrics with unit, 95 % interval and n, under their names of the metric dictionary."""
+    rows = [
+        {
+            say("show.metric"): metric_entry(m.name).label,
+            say("show.value"): m.reason if m.value is None else _written(m.value, m.name),
+            say("show.interval"): ""
+            if m.low is None
+            else f"{_written(m.low, m.name)} – {_written(m.high, m.name)}",
+            "n": "" if m.n is None else write_spec(m.n, "integer", current().language, current().currency),
+        }
+        for m in shown
+    ]
+    table(pd.DataFrame(rows), caption=say("show.metrics"))
+
+
+def checks(shown: tuple[Check, ...]) -> None:
+    """Show checks, passed or not, in words."""
+    rows = [
+        {
+            say("show.check"): say("show.passed") if check.passed else say("show.failed"),
+            say("show.detail"): check.detail,
+        }
+        for check in shown
+    ]
+    table(pd.DataFrame(rows), caption=say("show.checks"))
+
+
+def _written(value: Any, metric: str) -> str:
+    speech = current()
+    return write_number(value, metric_entry(metric).unit, language=speech.language, currency=speech.currency)
+
+
+def table_html(frame: pd.DataFrame, *, caption: str, units: Mapping[str, str] | None = None) -> str:
+    """`frame` as an accessible HTML table: caption, scoped heads, numbers aligned, everything escaped."""
+    units = units or {}
+    shown = frame.head(MAX_ROWS)
+    numeric = {name for name in shown.columns if pd.api.types.is_numeric_dtype(shown[name])}
+    heads = "".join(
+        f'<th scope="col"{_align(name in numeric)}>{escape(str(name))}</th>' for name in shown.columns
+    )
+    rows = "".join(_row(row, list(shown.columns), units, numeric) for row in shown.itertuples(index=False))
+    cut = say("show.cut", shown=len(shown), n=len(frame)) if len(frame) > len(shown) else ""
+    note = f'<p class="cut">{escape(cut)}</p>' if cut else ""
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>{note}"
+    )
+
+
+def _row(row: Any, columns: list[str], units: Mapping[str, str], numeric: set[str]) -> str:
+    cells = []
+    for position, (name, value) in enumerate(zip(columns, row, strict=True)):
+        tag = 'th scope="row"' if position == 0 else "td"
+        text = escape(_cell(value, units.get(name)))
+        cells.append(f"<{tag}{_align(name in numeric)}>{text}</{tag.split()[0]}>")
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _align(right: bool) -> str:
+    return ' class="number"' if right else ""
+
+
+def _cell(value: Any, unit: str | None) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+        return "–"
+    speech = current()
+    if isinstance(value, bool):
+        return say("show.yes") if value else say("show.no")
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, int | float) or hasattr(value, "item"):
+        value = value.item() if hasattr(value, "item") else value
+        return write_number(value, unit or "number", language=speech.language, currency=speech.currency)
+    return str(value)

@@ -1,0 +1,112 @@
+"""Palette and figure style, and what every figure carries: a finding, an alt text, the data behind it."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe & Ito's colours: told apart by colour-blind readers; ordered so that they also differ in grey.
+INK = "#1f2933"
+GREY = "#8a949e"
+PALE = "#d5dae0"
+ACCENT = "#0072b2"
+WARNING = "#d55e00"
+SEQUENCE = (ACCENT, WARNING, "#009e73", "#e69f00", "#cc79a7", "#56b4e9")
+# The same colour means the same thing on every page.
+TIER_COLOURS = {"A": ACCENT, "B": "#56b4e9", "C": PALE}
+RISK_COLOURS = {"low": PALE, "medium": "#e69f00", "high": WARNING}
+SENTIMENT_COLOURS = {"negative": WARNING, "neutral": PALE, "positive": ACCENT}
+
+WIDTH_INCHES = 7.2  # a text column of about 75 characters
+# The reader's own fonts draw the text, so a Chinese page needs no font on the machine that made it.
+FONTS = [
+    "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial",
+    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "DejaVu Sans", "sans-serif",
+]  # fmt: skip
+STYLE: Any = {  # matplotlib types the keys one by one
+    "svg.fonttype": "none",
+    "svg.hashsalt": "workbench",  # ids of clip paths become the same in every run
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 9.5,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": "#e8ebee",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "figure.facecolor": "white",
+    "savefig.dpi": 150,  # of the parts of a picture that are rasterised
+}
+
+
+@dataclass(frozen=True)
+class FigureNote:
+    """What a figure says beside its marks.
+
+    Attributes
+    ----------
+    title : str
+        The finding, as a sentence.
+    alt : str
+        What a reader who cannot see the picture needs to know.
+    data : pandas.DataFrame
+        The figures drawn, with readable column names.
+    """
+
+    title: str
+    alt: str
+    data: pd.DataFrame
+
+
+_notes: WeakKeyDictionary[Figure, FigureNote] = WeakKeyDictionary()
+
+
+def new_axes(ax: Axes | None = None, *, height: float = 3.2) -> Axes:
+    """`ax` itself, or the axes of a new figure as wide as the text column and `height` inches high."""
+    if ax is not None:
+        return ax
+    sns.set_theme(style="white", palette=list(SEQUENCE), rc=STYLE)
+    figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+    return figure.subplots()
+
+
+def finish(ax: Axes, *, title: str, alt: str, data: pd.DataFrame) -> Axes:
+    """Give the figure of `ax` its note and return `ax`. The page prints the title above the picture."""
+    figure = ax.figure.figure
+    assert isinstance(figure, Figure)
+    _notes[figure] = FigureNote(title, alt, data)
+    return ax
+
+
+def note_of(ax: Axes) -> FigureNote:
+    """The note that `finish` gave to the figure of `ax`."""
+    figure = ax.figure.figure
+    assert isinstance(figure, Figure)
+    return _notes[figure]
+
+
+def to_svg(ax: Axes) -> str:
+    """The figure of `ax` as SVG text: the same bytes for the same figure, text kept as text."""
+    buffer = io.StringIO()
+    with mpl.rc_context(STYLE | {"font.family": FONTS}), warnings.catch_warnings():
+        # The layout measures with whatever font is here; the reader's browser draws with its own.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        ax.figure.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
