@@ -37,6 +37,7 @@ def figure(ax: Axes | Missing) -> None:
     note = theme.note_of(ax)
     display(HTML(f'<p class="finding">{escape(note.title)}</p>'))
     display(SVG(theme.to_svg(ax)), metadata={"image/svg+xml": {"alt": note.alt}})
+    display(HTML(f'<p class="sentence">{escape(note.sentence)}</p>'))
     body = table_html(note.data, caption=note.title)
     display(HTML(f'<details class="data"><summary>{escape(say("show.data"))}</summary>{body}</details>'))
 

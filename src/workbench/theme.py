@@ -2,8 +2,10 @@
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
@@ -11,6 +13,8 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from workbench.results import Missing
 
 # Okabe & Ito's colours: told apart by colour-blind readers; ordered so that they also differ in grey.
 INK = "#1f2933"
@@ -63,7 +67,9 @@ class FigureNote:
     Attributes
     ----------
     title : str
-        The finding, as a sentence.
+        The finding, in a few words; the page prints it above the picture.
+    sentence : str
+        What the picture shows, with its numbers; printed below.
     alt : str
         What a reader who cannot see the picture needs to know.
     data : pandas.DataFrame
@@ -71,11 +77,25 @@ class FigureNote:
     """
 
     title: str
+    sentence: str
     alt: str
     data: pd.DataFrame
 
 
 _notes: WeakKeyDictionary[Figure, FigureNote] = WeakKeyDictionary()
+
+
+Plot = TypeVar("Plot", bound=Callable[..., Any])
+
+
+def passes_missing(plot: Plot) -> Plot:
+    """Decorate a plot function: a result that could not be computed is handed through, not drawn."""
+
+    @wraps(plot)
+    def drawn(result: Any, **options: Any) -> Any:
+        return result if isinstance(result, Missing) else plot(result, **options)
+
+    return drawn  # type: ignore[return-value]  # the same signature, which TypeVar can not say
 
 
 def new_axes(ax: Axes | None = None, *, height: float = 3.2) -> Axes:
@@ -87,11 +107,11 @@ def new_axes(ax: Axes | None = None, *, height: float = 3.2) -> Axes:
     return figure.subplots()
 
 
-def finish(ax: Axes, *, title: str, alt: str, data: pd.DataFrame) -> Axes:
-    """Give the figure of `ax` its note and return `ax`. The page prints the title above the picture."""
+def finish(ax: Axes, *, title: str, sentence: str, alt: str, data: pd.DataFrame) -> Axes:
+    """Give the figure of `ax` its note and return `ax`."""
     figure = ax.figure.figure
     assert isinstance(figure, Figure)
-    _notes[figure] = FigureNote(title, alt, data)
+    _notes[figure] = FigureNote(title, sentence, alt, data)
     return ax
 
 

@@ -1,0 +1,16 @@
+"""Connect, map, check: from a company's files to canonical tables. The only room that holds a connection."""
+
+from workbench.sources.canonical import TABLES
+from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
+from workbench.sources.totals import ControlTotals, Totals
+
+__all__ = [
+    "TABLES",
+    "Canonical",
+    "ControlTotals",
+    "Totals",
+    "describe_inputs",
+    "load",
+    "resolve",
+    "with_zone",
+]
