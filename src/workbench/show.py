@@ -12,11 +12,17 @@ from IPython.display import HTML, SVG, display
 from matplotlib.axes import Axes
 
 from workbench import theme
-from workbench.language import current, metric_entry, say, write_number
+from workbench.language import current, metric_entry, say, use, write_number
 from workbench.language.numbers import write_spec
+from workbench.parameters import NotebookParameters
 from workbench.results import Check, Metric, Missing
 
 MAX_ROWS = 60  # a longer table belongs into a file
+
+
+def speak(p: NotebookParameters) -> None:
+    """Speak the language and write the currency that the notebook was asked for, from here on."""
+    use(p.language, p.currency)
 
 
 def sentence(code: str, /, **values: Any) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
-SPECS = frozenset({"integer", "number", "percent", "money", "date"})
+SPECS = frozenset({"integer", "number", "percent", "whole_percent", "money", "date", "month"})
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
+MONTH_FORMS = {"en": "MMMM y", "zh": "y年M月"}
 NOT_KNOWN = "–"
 # Units whose values are whole numbers by nature.
 COUNTS = frozenset(
@@ -21,13 +22,14 @@ def write_spec(value: Any, spec: str, language: str, currency: str) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return NOT_KNOWN
     locale = LOCALES[language]
-    if spec == "date":
+    if spec in ("date", "month"):
         day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
-        return str(format_date(day, "long", locale=locale))
+        return str(format_date(day, MONTH_FORMS[language] if spec == "month" else "long", locale=locale))
     if spec == "integer":
         return str(format_decimal(round(value), locale=locale))
-    if spec == "percent":
-        return str(format_percent(value, format="#,##0.0%", locale=locale))
+    if spec in ("percent", "whole_percent"):
+        form = "#,##0.0%" if spec == "percent" else "#,##0%"
+        return str(format_percent(value, format=form, locale=locale))
     if spec == "money":
         return _money(value, locale, currency)
     return _number(value, locale)

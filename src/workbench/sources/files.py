@@ -1,6 +1,8 @@
 """Raw tables: CSV, Parquet and Excel files as they are, in one DuckDB connection."""
 
+import os
 import re
+import tempfile
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,8 @@ def connect(source: Source) -> Backend:
     """
     if source.engine != "duckdb":
         raise refusal(str(source.path), "engine", "duckdb", f"'{source.engine}'", "Write `engine: duckdb`.")
-    return ibis.duckdb.connect()
+    # Without a folder named, the engine would spill what memory can not hold into the working folder.
+    return ibis.duckdb.connect(temp_directory=str(Path(tempfile.gettempdir()) / f"workbench-{os.getpid()}"))
 
 
 def paths_of(source: Source, table: str) -> list[Path]:

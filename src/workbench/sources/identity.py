@@ -50,7 +50,9 @@ def create_pseudonyms(con: Backend, staged: list[str], *, identify: bool) -> Non
 
     With `identify` the pseudonym is the id itself.
     """
-    union = " UNION ".join(f"SELECT DISTINCT customer_id FROM {name} WHERE customer_id IS NOT NULL" for name in staged)
+    union = " UNION ".join(
+        f"SELECT DISTINCT customer_id FROM {name} WHERE customer_id IS NOT NULL" for name in staged
+    )
     query = union or "SELECT CAST(NULL AS VARCHAR) AS customer_id WHERE FALSE"
     ids = con.sql(query).to_pyarrow().column(0).to_pylist()
     key = b"" if identify else read_key()

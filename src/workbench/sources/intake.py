@@ -54,8 +54,13 @@ class Canonical:
         return list(self.attribute_names.get(table, ()))
 
 
-def load(p: NotebookParameters) -> Canonical:
+def load(p: NotebookParameters, *, undated_as_of: date | None = None) -> Canonical:
     """The canonical tables that a notebook's parameters ask for.
+
+    Parameters
+    ----------
+    undated_as_of : date, optional
+        The as-of date for a source that holds no dates, where `p` gives none.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def load(p: NotebookParameters) -> Canonical:
     source = resolve(read_source(find_source(p.source)))
     con, staged, attributes = _stage_all(source, p.timezone)
     latest = _latest(con, staged)
-    as_of = p.as_of or (last_complete_month(latest) if latest else None)
+    as_of = p.as_of or (last_complete_month(latest) if latest else undated_as_of)
     if as_of is None:
         raise refusal(
             str(source.path), "as_of", "given for a source without dates", "nothing", "Give a date."

@@ -61,6 +61,20 @@ class ControlTotals:
     whole: Totals
     reasons: Mapping[str, int] = field(default_factory=dict)
 
+    def in_words(self) -> str:
+        """The balance up to the as-of day in one line, for a terminal."""
+        parts = [_balance(self.as_of.rows, "rows", ",")]
+        if self.as_of.customers["in"]:
+            parts.append(_balance(self.as_of.customers, "customers", ","))
+        if self.as_of.revenue:
+            parts.append(_balance(self.as_of.revenue, "revenue", ",.4f"))
+        return f"{self.table}: {'; '.join(parts)}"
+
+
+def _balance(part: Mapping[str, Any], what: str, form: str) -> str:
+    words = " + ".join(f"{part[status]:{form}} {status}" for status in STATUSES)
+    return f"{part['in']:{form}} {what} = {words}"
+
 
 def control_totals(con: Backend, table: str, as_of: date | None) -> ControlTotals:
     """The control totals of a staged table; with `as_of` None both sides are the whole source."""

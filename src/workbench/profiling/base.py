@@ -1,0 +1,128 @@
+"""The structure of the customer base: months, concentration, one-time buyers."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+
+from workbench.calendar import month_end
+
+MANY_ORDERS = 6  # customers with so many orders or more are shown as one group
+
+
+@dataclass(frozen=True)
+class Months:
+    """Month by month.
+
+    Attributes
+    ----------
+    by_month : pandas.DataFrame
+        month (first day), revenue (net), orders, customers, new_customers, returning_customers.
+    partial : bool
+        Whether the last month is not over on the as-of day.
+    """
+
+    by_month: pd.DataFrame
+    partial: bool
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How revenue is spread over customers with positive net revenue.
+
+    Attributes
+    ----------
+    gini : float
+        0 when all bring the same, near 1 when one brings all.
+    gini_low, gini_high : float
+        95 % bootstrap interval over customers.
+    top_share : float
+        Share of customers looked at as the top.
+    top_revenue_share : float
+        Their share of revenue.
+    curve : pandas.DataFrame
+        customer_share, revenue_share: the Lorenz curve read from the top, at each per cent of customers.
+    n : int
+        Customers.
+    """
+
+    gini: float
+    gini_low: float
+    gini_high: float
+    top_share: float
+    top_revenue_share: float
+    curve: pd.DataFrame
+    n: int
+
+
+def months(transactions: ir.Table, as_of: date, shown: int) -> Months:
+    """Revenue, orders and customers of the last `shown` months up to `as_of`."""
+    lines = transactions.mutate(month=transactions.ordered_at.truncate("M").date())
+    bought = lines.filter(lines.amount > 0)
+    order = bought.order_id.coalesce(bought.ordered_at.date().cast("string") + bought.customer_id)
+    revenue = lines.group_by("month").agg(revenue=lines.amount.sum().cast("float64"))
+    counts = bought.group_by("month").agg(orders=order.nunique(), customers=bought.customer_id.nunique())
+    first = bought.group_by("customer_id").agg(month=bought.month.min())
+    new = first.group_by("month").agg(new_customers=first.count())
+    frames = [
+        table.to_pandas().assign(month=lambda f: pd.to_datetime(f.month)) for table in (revenue, counts, new)
+    ]
+    first_month = min(frame.month.min() for frame in frames)
+    every = pd.DataFrame({"month": pd.date_range(first_month, as_of, freq="MS")})
+    for frame in frames:
+        every = every.merge(frame, on="month", how="left")
+    every = every.fillna(0).astype({"orders": int, "customers": int, "new_customers": int})
+    every["returning_customers"] = every.customers - every.new_customers
+    return Months(every.tail(shown).reset_index(drop=True), as_of != month_end(as_of))
+
+
+def concentration(revenue: "pd.Series[float]", top_share: float, seed: int) -> Concentration:
+    """Gini coefficient, Lorenz curve and the share of the top.
+
+    Assumes net revenue per customer; customers whose refunds outweigh their purchases are left out, as the
+    coefficient is not defined for negative parts.
+    """
+    positive = np.sort(revenue[revenue > 0].to_numpy())
+    share = np.concatenate([[0.0], np.cumsum(positive[::-1]) / positive.sum()])
+    at = np.linspace(0, 1, 101)
+    curve = np.interp(at, np.linspace(0, 1, len(share)), share)
+    draws = _bootstrap_gini(positive, seed)
+    top = int(np.ceil(top_share * len(positive)))
+    return Concentration(
+        gini(positive),
+        float(np.quantile(draws, 0.025)),
+        float(np.quantile(draws, 0.975)),
+        top_share,
+        float(share[top]),
+        pd.DataFrame({"customer_share": at, "revenue_share": curve}),
+        len(positive),
+    )
+
+
+def gini(values: np.ndarray) -> float:
+    """The Gini coefficient of positive `values` in ascending order.
+
+    Source: Damgaard & Weiner, "Describing inequality in plant size or fecundity", Ecology 81 (2000), eq. 1,
+    without the small-sample factor n/(n-1).
+    """
+    n = len(values)
+    ranks = np.arange(1, n + 1)
+    return float(((2 * ranks - n - 1) * values).sum() / (n * values.sum()))
+
+
+BOOTSTRAP_DRAWS = 200  # enough for two digits of a 95 % interval
+
+
+def _bootstrap_gini(positive: np.ndarray, seed: int) -> np.ndarray:
+    generator = np.random.default_rng(seed)
+    n = len(positive)
+    return np.array([gini(np.sort(generator.choice(positive, n))) for _ in range(BOOTSTRAP_DRAWS)])
+
+
+def orders_per_customer(features: pd.DataFrame) -> pd.DataFrame:
+    """Customers by their number of orders: orders (``MANY_ORDERS`` and more together), customers, revenue."""
+    capped = features.n_orders.clip(upper=MANY_ORDERS)
+    grouped = features.groupby(capped.rename("orders"))
+    return grouped.agg(customers=("customer_id", "size"), revenue=("revenue", "sum")).reset_index()

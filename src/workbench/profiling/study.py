@@ -1,0 +1,134 @@
+"""The whole of 01: canonical tables in, everything the notebook shows and hands on out."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench import sources
+from workbench.features import order_features
+from workbench.language import say
+from workbench.parameters import ProfilingParameters
+from workbench.profiling import base, portrait, quality
+from workbench.results import Finding, Metric, Missing, Results, rate
+from workbench.sources import Canonical, ControlTotals
+
+PARTS = ("in", "used", "excluded", "quarantined")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What 01 knows. Parts that need orders are Missing where no transactions are mapped."""
+
+    totals: ControlTotals
+    bridge: pd.DataFrame
+    quarantine: pd.DataFrame
+    columns: pd.DataFrame
+    months: base.Months | Missing
+    concentration: base.Concentration | Missing
+    orders: pd.DataFrame | Missing
+    tags: pd.DataFrame | Missing
+    portrait: pd.DataFrame
+    results: Results
+
+
+def profile(data: Canonical, p: ProfilingParameters) -> Profile:
+    """Compute 01 on the canonical tables of a study."""
+    totals = quality.main_totals(data)
+    transactions = data.get("transactions")
+    no_orders = Missing("missing.table", {"table": "transactions", "section": say("profiling.section_base")})
+    months: base.Months | Missing = no_orders
+    concentration: base.Concentration | Missing = no_orders
+    orders: pd.DataFrame | Missing = no_orders
+    if transactions is not None:
+        features = order_features(transactions, data.as_of).to_pandas()  # from here on pandas
+        if features.empty:
+            no_orders = concentration = orders = months = Missing(
+                "profiling.missing_orders", {"as_of": data.as_of}
+            )
+        else:
+            months = base.months(transactions, data.as_of, p.months)
+            concentration = base.concentration(features.revenue, p.top_share, p.seed)
+            orders = base.orders_per_customer(features)
+    table = _portrait(data, None if isinstance(orders, Missing) else features)
+    metrics = _metrics(totals, concentration, orders, no_orders)
+    findings = _findings(months, concentration, orders)
+    results = Results("01_profiling", data.as_of, metrics, quality.quality_checks(data), findings)
+    return Profile(
+        totals,
+        quality.bridge(totals),
+        quality.quarantine(data),
+        quality.column_profile(data),
+        months,
+        concentration,
+        orders,
+        no_orders if isinstance(orders, Missing) else portrait.tag_coverage(table),
+        sources.with_zone(table, p.timezone),
+        results,
+    )
+
+
+def hand_over(profiled: Profile) -> dict[str, pd.DataFrame]:
+    """The tables that 01 writes, by name."""
+    return {"portrait": profiled.portrait}
+
+
+def _portrait(data: Canonical, features: pd.DataFrame | None) -> pd.DataFrame:
+    if features is not None:
+        return portrait.portrait(features)
+    mapped = [data.get(table) for table in ("customers", "subscriptions", "feedback")]
+    ids = [table.customer_id.to_pandas() for table in mapped if table is not None]
+    return portrait.without_orders(pd.concat([pd.Series(dtype="str"), *ids], ignore_index=True))
+
+
+def _metrics(
+    totals: ControlTotals,
+    concentration: base.Concentration | Missing,
+    orders: pd.DataFrame | Missing,
+    no_orders: Missing,
+) -> tuple[Metric, ...]:
+    money = _money_metrics(totals, no_orders)
+    customers = Metric("customers", totals.as_of.customers["used"], n=totals.as_of.rows["used"])
+    shape = _shape_metrics(concentration, orders, no_orders)
+    rows = [Metric(f"rows_{part}", totals.as_of.rows[part]) for part in PARTS]
+    # The page shows the first of them as tiles: what the manager asks for comes first.
+    return (money["used"], customers, *shape, *rows, *(money[part] for part in PARTS if part != "used"))
+
+
+def _money_metrics(totals: ControlTotals, no_orders: Missing) -> dict[str, Metric]:
+    rows, money = totals.as_of.rows, totals.as_of.revenue
+    if not money:
+        return {part: Metric(f"revenue_{part}", None, reason=no_orders.reason) for part in PARTS}
+    return {part: Metric(f"revenue_{part}", float(money[part]), n=rows[part]) for part in PARTS}
+
+
+def _shape_metrics(
+    concentration: base.Concentration | Missing, orders: pd.DataFrame | Missing, no_orders: Missing
+) -> tuple[Metric, ...]:
+    if isinstance(concentration, Missing) or isinstance(orders, Missing):
+        names = ("one_time_buyer_rate", "top_revenue_share", "gini")
+        return tuple(Metric(name, None, reason=no_orders.reason) for name in names)
+    c, once = concentration, int(orders.customers[orders.orders == 1].sum())
+    return (
+        rate("one_time_buyer_rate", once, int(orders.customers.sum())),
+        Metric("top_revenue_share", c.top_revenue_share, n=c.n),
+        Metric("gini", c.gini, n=c.n, low=c.gini_low, high=c.gini_high),
+    )
+
+
+def _findings(
+    months: base.Months | Missing, concentration: base.Concentration | Missing, orders: pd.DataFrame | Missing
+) -> tuple[Finding, ...]:
+    if isinstance(months, Missing) or isinstance(concentration, Missing) or isinstance(orders, Missing):
+        return ()
+    once, n = int(orders.customers[orders.orders == 1].sum()), int(orders.customers.sum())
+    top = {"top": concentration.top_share, "share": concentration.top_revenue_share, "n": concentration.n}
+    found = [Finding("profiling.finding_concentration", top)]
+    found.append(Finding("profiling.finding_one_time", {"share": once / n, "once": once, "n": n}))
+    last = months.by_month.iloc[-1]
+    if not months.partial and len(months.by_month) > 1 and months.by_month.revenue.iloc[-2] > 0:
+        before = float(months.by_month.revenue.iloc[-2])
+        change = float(last.revenue) / before - 1
+        code = "profiling.finding_month_up" if change >= 0 else "profiling.finding_month_down"
+        values = {"month": last.month.date(), "revenue": float(last.revenue), "change": abs(change)}
+        found.insert(0, Finding(code, values))
+    return tuple(found)

@@ -1,0 +1,53 @@
+"""Tables of 01 with readable names and the units of their columns."""
+
+import pandas as pd
+
+from workbench.language import say
+from workbench.results import Missing
+
+
+def bridge_table(bridge: pd.DataFrame, *scopes: str) -> pd.DataFrame:
+    """The columns of the bridge that belong to `scopes`, with readable names."""
+    kept = [name for name in bridge.columns if name.split("_", 1)[1] in scopes and bridge[name].any()]
+    table = bridge[kept].rename(columns={name: say(f"profiling.column_{name}") for name in kept})
+    table.insert(0, say("profiling.column_step"), [say(f"profiling.step_{step}") for step in bridge.index])
+    return table.reset_index(drop=True)
+
+
+def columns_table(columns: pd.DataFrame) -> pd.DataFrame:
+    """The column profile; `filled` is a share."""
+    return columns.rename(columns={name: say(f"profiling.column_{name}") for name in columns.columns})
+
+
+def quarantine_table(quarantine: pd.DataFrame) -> pd.DataFrame | Missing:
+    """Quarantined rows with the rule in words; Missing when there are none."""
+    if quarantine.empty:
+        return Missing("profiling.no_quarantine")
+    spoken = quarantine.assign(rule=[say(f"profiling.rule_{rule}") for rule in quarantine.rule])
+    return spoken.rename(columns={name: say(f"profiling.column_{name}") for name in spoken.columns})
+
+
+def tags_table(tags: pd.DataFrame | Missing) -> pd.DataFrame | Missing:
+    """Tags in words with the customers who carry them."""
+    if isinstance(tags, Missing):
+        return tags
+    spoken = tags.assign(tag=[say(f"profiling.tag_{tag}") for tag in tags.tag])
+    return spoken.rename(columns={name: say(f"profiling.column_{name}") for name in spoken.columns})
+
+
+def units() -> dict[str, str]:
+    """Readable column name → unit, for the columns that have one."""
+    given = {
+        "filled": "share",
+        "share": "share",
+        "distinct": "rows",
+        "rows": "rows",
+        "customers": "customers",
+    }
+    money = {f"revenue_{scope}": "currency" for scope in ("as_of", "later", "whole")}
+    counts = {
+        f"{what}_{scope}": "rows" for what in ("rows", "customers") for scope in ("as_of", "later", "whole")
+    }
+    known = given | money | counts
+    known.pop("customers_later")
+    return {say(f"profiling.column_{name}"): unit for name, unit in known.items()}

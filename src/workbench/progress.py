@@ -1,0 +1,56 @@
+"""Progress of a run: a bar per notebook on a terminal, a plain line per notebook elsewhere."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+
+class Progress:
+    """Shows which cell of which notebook is at work; a context manager around the run."""
+
+    def __init__(self, notebooks: Sequence[Path], stream: TextIO) -> None:
+        self.stream = stream
+        self.bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(file=stream),
+            disable=not stream.isatty(),
+        )
+        self.started: set[str] = set()
+        self.tasks = {path.stem: self.bars.add_task(path.stem, total=_cells(path)) for path in notebooks}
+
+    def __enter__(self) -> "Progress":
+        self.bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.bars.stop()
+
+    def cell(self, notebook: str, index: int) -> None:
+        """The cell at `index` of `notebook` begins."""
+        if notebook not in self.started:
+            self.started.add(notebook)
+            self._line(f"{notebook}: started")
+        self.bars.update(self.tasks[notebook], completed=index)
+
+    def ended(self, notebook: str, reason: str | None) -> None:
+        """The notebook came to its end, or failed for `reason`."""
+        self._line(f"{notebook}: {'failed: ' + reason if reason else 'done'}")
+        task = self.tasks[notebook]
+        self.bars.update(task, completed=self.bars.tasks[task].total)
+
+    def _line(self, text: str) -> None:
+        if self.bars.disable:
+            print(text, file=self.stream, flush=True)
+
+
+def _cells(path: Path) -> int:
+    return len(json.loads(path.read_text(encoding="utf-8"))["cells"])

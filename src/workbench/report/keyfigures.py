@@ -1,0 +1,148 @@
+"""Key figures: a value with its unit, its doubt, and its change on the last published month in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from workbench.language import current, metric_entry, say
+from workbench.language.numbers import COUNTS, write_spec
+from workbench.report.sparkline import sparkline
+from workbench.report.wording import MINUS, month_name, unit_name, with_decimals, written
+from workbench.results import Metric, Results
+
+MOST = 8  # more figures at once are not read
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One tile.
+
+    Attributes
+    ----------
+    value : str or None
+        Written with its unit; None when it could not be computed, for the reason in `reason`.
+    unit : str
+        The word for what was counted, unless the label or the value already says it.
+    tone : str
+        ``good``, ``bad`` or ``even``: the colour of `change`, whose words say the same.
+    line : Markup
+        The last months as a small picture, or nothing.
+    """
+
+    label: str
+    value: str | None
+    unit: str
+    reason: str
+    change: str
+    tone: str
+    interval: str
+    n: str
+    line: Markup
+
+
+def key_figures(
+    results: Results | None, previous: Results | None, history: Sequence[Results] = ()
+) -> list[KeyFigure]:
+    """The first MOST metrics of a notebook, in the notebook's own order."""
+    if results is None:
+        return []
+    return [key_figure(metric, results, previous, history) for metric in results.metrics[:MOST]]
+
+
+def key_figure(
+    metric: Metric, results: Results, previous: Results | None, history: Sequence[Results] = ()
+) -> KeyFigure:
+    """The tile of `metric`, which is one of `results`."""
+    change, tone = change_in_words(metric, previous)
+    missing = metric.value is None
+    months = {one.as_of: value_of(one, metric.name) for one in (*history, results)}
+    return KeyFigure(
+        label=metric_entry(metric.name).label,
+        value=None if missing else written(metric.value, metric.name),
+        unit=_unit_word(metric.name),
+        reason=metric.reason or "",
+        change="" if missing else change,
+        tone=tone,
+        interval=interval(metric),
+        n=sample_size(metric),
+        line=Markup("") if missing else sparkline(months, metric.name),
+    )
+
+
+def change_in_words(metric: Metric, previous: Results | None) -> tuple[str, str]:
+    """The change of `metric` on the last published month, and whether it is ``good``, ``bad`` or ``even``.
+
+    A change whose earlier value lies inside this month's 95 % interval is called neither good nor bad.
+    """
+    if previous is None:
+        return say("report.change_no_month"), "even"
+    month = month_name(previous.as_of, short=True)
+    before = value_of(previous, metric.name)
+    if metric.value is None or before is None:
+        return say("report.change_not_computed", month=month), "even"
+    amount = _amount(metric.value, before, metric.name)
+    if amount is None:
+        return say("report.change_none", month=month), "even"
+    if metric.low is not None and metric.high is not None and metric.low <= before <= metric.high:
+        return say("report.change_inside", amount=amount, month=month), "even"
+    better = metric_entry(metric.name).better
+    if better not in ("higher", "lower"):
+        return say("report.change_even", amount=amount, month=month), "even"
+    good = (metric.value > before) == (better == "higher")
+    code = "report.change_better" if good else "report.change_worse"
+    return say(code, amount=amount, month=month), "good" if good else "bad"
+
+
+def _amount(value: float, before: float, name: str) -> str | None:
+    """The difference with its sign; None if what the reader would see is the same.
+
+    Shares differ in percentage points, money and counts in per cent, all else in its own unit.
+    """
+    sign = "+" if value > before else MINUS
+    unit = metric_entry(name).unit
+    if written(value, name) == written(before, name):
+        return None
+    if unit == "share":
+        points = round(abs(value - before) * 100, 1)
+        return say("report.points", sign=sign, points=f"{points:.1f}") if points else None
+    difference = abs(value - before)
+    if unit == "currency" or unit in COUNTS:
+        if before == 0:
+            return sign + written(difference, name)
+        share = round(difference / abs(before), 3)
+        return sign + write_spec(share, "percent", current().language, current().currency) if share else None
+    # As many decimals as the figure itself is written with: more would be noise beside it.
+    decimals = len(written(max(value, before, key=abs), name).partition(".")[2])
+    return sign + with_decimals(difference, decimals) if round(difference, decimals) else None
+
+
+def value_of(results: Results, name: str) -> float | None:
+    """The value of the metric `name` in `results`; None if it is not there."""
+    return next((metric.value for metric in results.metrics if metric.name == name), None)
+
+
+def interval(metric: Metric) -> str:
+    """The 95 % interval in words, or nothing where there is none."""
+    if metric.low is None or metric.high is None:
+        return ""
+    return say(
+        "report.interval", low=written(metric.low, metric.name), high=written(metric.high, metric.name)
+    )
+
+
+def sample_size(metric: Metric) -> str:
+    """What a figure rests on, ``n = 8,211``, or nothing where there is no such number."""
+    return "" if metric.n is None else say("report.n", n=metric.n)
+
+
+def _unit_word(name: str) -> str:
+    entry = metric_entry(name)
+    word = unit_name(entry.unit) if entry.unit in COUNTS else ""
+    return "" if word.casefold() in entry.label.casefold() else word
+
+
+def round_robin(lists: Sequence[Sequence[KeyFigure]]) -> list[KeyFigure]:
+    """MOST of all figures so that every list gets its turn, still sorted by list."""
+    turns = [(place, which) for which, figures in enumerate(lists) for place in range(len(figures))]
+    return [lists[which][place] for which, place in sorted((w, p) for p, w in sorted(turns)[:MOST])]

@@ -1,0 +1,128 @@
+"""What a run will do, decided and checked before any kernel starts."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from workbench.calendar import period_of
+from workbench.errors import refusal, unknown_name
+from workbench.parameters import NotebookParameters, Study
+
+PROJECT = Path(__file__).parents[3]
+NOTEBOOKS = PROJECT / "notebooks"
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One notebook of a run.
+
+    Attributes
+    ----------
+    injected : mapping
+        What papermill writes into the notebook: plain JSON values, paths relative to `working_folder`.
+    """
+
+    notebook: str
+    path: Path
+    parameters: NotebookParameters
+    injected: Mapping[str, Any]
+    working_folder: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole run. `clock` gives the time in UTC; it stamps the record of the run and no figure."""
+
+    study: Study
+    as_of: date
+    archive: Path
+    run_id: str
+    steps: tuple[Step, ...]
+    inputs: Sequence[Mapping[str, Any]]
+    clock: Clock
+    jobs: int = 1
+
+    @property
+    def period(self) -> str:
+        """The month of the run, ``YYYY-MM``."""
+        return period_of(self.as_of)
+
+    @property
+    def staging(self) -> Path:
+        """Where the run is built; it becomes visible by being renamed to `place`."""
+        return self.archive / ".staging" / self.run_id
+
+    @property
+    def place(self) -> Path:
+        """Where the run stands in the archive."""
+        return self.archive / self.study.study / self.period / self.run_id
+
+    @property
+    def command(self) -> str:
+        """The command that makes this run again."""
+        path = self.study.path.resolve()
+        inside = path.is_relative_to(PROJECT)
+        return f"workbench run {path.relative_to(PROJECT) if inside else path.name} --as-of {self.as_of}"
+
+
+def make_plan(
+    study: Study,
+    as_of: date,
+    *,
+    archive: Path,
+    inputs: Sequence[Mapping[str, Any]],
+    clock: Clock,
+    only: Sequence[str] = (),
+    jobs: int = 1,
+) -> Plan:
+    """The plan of one run.
+
+    Parameters
+    ----------
+    only : sequence of str
+        Notebooks to run, by name or number (``03``); all of the study's when empty.
+
+    Raises
+    ------
+    WorkbenchError
+        If a notebook is not the study's, is missing, or has not exactly one `parameters` cell.
+    """
+    names = [_named(study, name) for name in only] or list(study.notebooks)
+    steps = tuple(_step(study, name, as_of) for name in sorted(set(names)))
+    run_id = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    return Plan(study, as_of, archive.resolve(), run_id, steps, inputs, clock, jobs)
+
+
+def _named(study: Study, name: str) -> str:
+    found = [notebook for notebook in study.notebooks if name in (notebook, notebook.split("_")[0])]
+    if not found:
+        raise unknown_name(str(study.path), "the notebook", name, study.notebooks)
+    return found[0]
+
+
+def _step(study: Study, notebook: str, as_of: date) -> Step:
+    path = NOTEBOOKS / f"{notebook}.ipynb"
+    if not path.is_file():
+        hint = "Run from a checkout of the project."
+        raise refusal(str(path), "the notebook", "a file that exists", "no such file", hint)
+    _check_parameters_cell(path)
+    parameters = study.parameters_of(notebook, as_of)
+    plain = parameters.model_dump(mode="json")
+    # The kernel works in the folder of the source file, so that no path of this machine enters the notebook.
+    folder = parameters.source.parent
+    return Step(notebook, path, parameters, plain | {"source": parameters.source.name}, folder)
+
+
+def _check_parameters_cell(path: Path) -> None:
+    """Without the tag papermill would run with the notebook's own defaults: the wrong month, exit code 0."""
+    cells = nbformat.read(path, as_version=4).cells
+    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        rule = "exactly one cell tagged `parameters`"
+        raise refusal(str(path), "the notebook", rule, f"{len(tagged)} of them", "Tag the cell again.")
