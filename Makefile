@@ -46,3 +46,4 @@ bench: setup ## measure our speed beside a rival's, in one run
 lock: setup ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --quiet \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --generate-hashes -o requirements.lock
+	$(BIN)/python tests/packaging/environment_file.py

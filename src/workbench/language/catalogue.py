@@ -1,7 +1,8 @@
 """Message catalogues: one folder per language, one file per topic, one code per message.
 
 A message is a format string. Besides Python's own format specs it knows ``integer``, ``number``,
-``percent``, ``whole_percent``, ``money``, ``date`` and ``month``: ``"{share:percent} of {revenue:money}"``.
+``percent``, ``whole_percent``, ``money``, ``exact_money``,
+``date`` and ``month``: ``"{share:percent} of {revenue:money}"``.
 """
 
 import string

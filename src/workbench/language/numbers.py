@@ -7,7 +7,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
-SPECS = frozenset({"integer", "number", "percent", "whole_percent", "money", "date", "month"})
+SPECS = frozenset({"integer", "number", "percent", "whole_percent", "money", "exact_money", "date", "month"})
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 MONTH_FORMS = {"en": "MMMM y", "zh": "y年M月"}
 NOT_KNOWN = "–"
@@ -30,6 +30,8 @@ def write_spec(value: Any, spec: str, language: str, currency: str) -> str:
     if spec in ("percent", "whole_percent"):
         form = "#,##0.0%" if spec == "percent" else "#,##0%"
         return str(format_percent(value, format=form, locale=locale))
+    if spec == "exact_money":  # control totals are compared digit by digit
+        return str(format_currency(value, currency, "¤#,##0.00##", locale=locale, currency_digits=False))
     if spec == "money":
         return _money(value, locale, currency)
     return _number(value, locale)
@@ -41,10 +43,12 @@ def write_number(value: Any, unit: str, *, language: str, currency: str) -> str:
     Parameters
     ----------
     unit : str
-        A metric unit of the dictionary: ``share`` (0 to 1, written as per cent), ``currency``, a count
+        A metric unit of the dictionary: ``share`` (0 to 1, written as per cent), ``currency``,
+        ``exact_currency`` (all decimals), a count
         such as ``rows`` or ``customers``, or any other name (written with three significant digits).
     """
-    spec = {"share": "percent", "currency": "money"}.get(unit, "integer" if unit in COUNTS else "number")
+    counted = "integer" if unit in COUNTS else "number"
+    spec = {"share": "percent", "currency": "money", "exact_currency": "exact_money"}.get(unit, counted)
     return write_spec(value, spec, language, currency)
 
 

@@ -44,7 +44,7 @@ def units() -> dict[str, str]:
         "rows": "rows",
         "customers": "customers",
     }
-    money = {f"revenue_{scope}": "currency" for scope in ("as_of", "later", "whole")}
+    money = {f"revenue_{scope}": "exact_currency" for scope in ("as_of", "later", "whole")}
     counts = {
         f"{what}_{scope}": "rows" for what in ("rows", "customers") for scope in ("as_of", "later", "whole")
     }
