@@ -1,0 +1,61 @@
+"""The data files of this room: the company's own words, its products, and the phrases of its customers."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+from numpy.typing import NDArray
+
+TOPICS = ("delivery", "quality", "price", "service", "app", "packaging", "returns")
+SENTIMENTS = ("negative", "neutral", "positive")
+
+
+@cache
+def _read(name: str) -> Any:
+    return yaml.safe_load((resources.files("workbench.demo") / name).read_text(encoding="utf-8"))
+
+
+def words(language: str) -> dict[str, Any]:
+    """Headers, labels and texts of the company's files."""
+    return dict(_read(f"words/{language}.yml"))
+
+
+def phrases(language: str) -> dict[str, Any]:
+    """Phrases that utterances in `language` are made of."""
+    return dict(_read(f"phrases/{language}.yml"))
+
+
+def products(language: str, price_level: float) -> pd.DataFrame:
+    """The catalogue of the company that writes in `language`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per product, by category and then by price: product_id, product_name, category, their
+        names in each utterance's language (en, zh), group (number of the category), price and cost_cents
+        in the company's currency.
+    """
+    rows = [
+        {
+            "product_name": product[language],
+            "category": group["category"][language],
+            "en": product["en"],
+            "zh": product["zh"],
+            "group": number,
+            "price": product["price"] * price_level,
+            "cost_cents": round(product["price"] * price_level * group["unit_cost"] * 100),
+        }
+        for number, group in enumerate(_read("catalogue.yml"))
+        for product in sorted(group["products"], key=lambda product: float(product["price"]))
+    ]
+    # Article numbers begin with zeros, as in many systems.
+    ids = [f"{1_000 * (1 + row['group']) + number:06d}" for number, row in enumerate(rows)]
+    return pd.DataFrame(rows).assign(product_id=ids)
+
+
+def pick(labels: list[str], numbers: NDArray[np.int64]) -> NDArray[np.object_]:
+    """The labels with these numbers."""
+    return np.array(labels, dtype=object)[numbers]
