@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, SVG, display
-from matplotlib.axes import Axes
+
 
 from workbench import theme
 from workbench.language import current, metric_entry, say, use, write_number
@@ -35,7 +35,7 @@ def missing(what: Missing) -> None:
     display(HTML(f'<p class="missing">{escape(what.reason)}</p>'))
 
 
-def figure(ax: Axes | Missing) -> None:
+def figure(ax: theme.Axes | Missing) -> None:
     """Show a figure under its finding, with its alt text, and the data behind it folded below."""
     if isinstance(ax, Missing):
         missing(ax)

@@ -49,10 +49,10 @@ def test_ibis_works_with_the_pinned_duckdb_and_sqlglot() -> None:
     con = ibis.duckdb.connect()
     con.create_table("t", ibis.memtable({"a": [1, 2]}))
     con.create_table("t", ibis.memtable({"a": [1, 2, 3]}), overwrite=True)
-    assert con.list_tables() == ["t"]
+    assert "t" in con.list_tables()
     assert con.sql("SELECT sum(a) AS s FROM t").execute().s[0] == 6
     con.drop_table("t")
-    assert con.list_tables() == []
+    assert "t" not in con.list_tables()
 
 
 @pytest.mark.skipif(not TRACKED, reason="not a git checkout")
@@ -67,3 +67,10 @@ def test_no_file_carries_a_path_of_a_machine_or_unfinished_work(pattern: str) ->
 def test_no_data_and_no_outputs_are_committed() -> None:
     assert [n for n in TRACKED if Path(n).suffix in {".csv", ".gz", ".parquet", ".xlsx"}] == []
     assert [n for n in TRACKED if n.startswith("reports/")] == ["reports/README.md"]
+
+
+def test_only_figures_and_the_theme_draw() -> None:
+    source = ROOT / "src" / "workbench"
+    drawing = re.compile(r"^\s*(?:import|from) (?:matplotlib|seaborn)", re.MULTILINE)
+    found = [path for path in source.rglob("*.py") if drawing.search(path.read_text(encoding="utf-8"))]
+    assert {path.name for path in found} <= {"figures.py", "theme.py"}

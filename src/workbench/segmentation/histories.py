@@ -1,0 +1,69 @@
+"""Purchase histories: what the models know of each customer, taken from the days with a purchase.
+
+Several orders of one customer on one day are one purchase, as in the literature of these models. Time is
+counted in weeks of seven days, from whole days.
+"""
+
+from datetime import date
+
+import ibis
+import pandas as pd
+
+DAYS_PER_WEEK = 7
+MONEY_DECIMALS = 4  # of the canonical tables; sums of floats differ beyond them with the order of threads
+
+
+def purchase_histories(days: ibis.Table, as_of: date) -> pd.DataFrame:
+    """One row per customer with a purchase up to the end of `as_of`.
+
+    Parameters
+    ----------
+    days : ibis.Table
+        ``customer_id``, ``day`` (date), ``amount`` (above 0): one row per customer and day of purchase.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Sorted by ``customer_id``: ``frequency`` (days of purchase after the first), ``recency`` (weeks from
+        the first to the last), ``T`` (weeks from the first to `as_of`), ``orders`` (days of purchase, the
+        first one too) and ``mean_spend`` (per day of purchase). First purchases count for the spend, so that
+        a customer with one purchase has a spend of her own.
+    """
+    seen = days.filter(days.day <= as_of)
+    grouped = seen.group_by("customer_id").agg(
+        first=seen.day.min(), last=seen.day.max(), orders=seen.count(), spent=seen.amount.sum()
+    )
+    frame = grouped.order_by("customer_id").to_pandas()
+    first, last = pd.to_datetime(frame["first"]), pd.to_datetime(frame["last"])
+    orders = frame["orders"].astype("int64")
+    # Rounded before it is divided: a quotient may lie on the edge between two roundings.
+    spent = frame["spent"].astype("float64").round(MONEY_DECIMALS)
+    return pd.DataFrame(
+        {
+            "customer_id": frame["customer_id"],
+            "frequency": orders - 1,
+            "recency": (last - first).dt.days / DAYS_PER_WEEK,
+            "T": (pd.Timestamp(as_of) - first).dt.days / DAYS_PER_WEEK,
+            "orders": orders,
+            "mean_spend": spent / orders,
+        }
+    )
+
+
+def later_purchases(days: ibis.Table, after: date, as_of: date) -> pd.DataFrame:
+    """``later_orders`` (days of purchase) and ``later_spend`` per customer who bought after `after`."""
+    later = days.filter((days.day > after) & (days.day <= as_of))
+    grouped = later.group_by("customer_id").agg(later_orders=later.count(), later_spend=later.amount.sum())
+    frame: pd.DataFrame = grouped.order_by("customer_id").to_pandas()
+    spend = frame["later_spend"].astype("float64").round(MONEY_DECIMALS)
+    return frame.assign(later_orders=frame["later_orders"].astype("int64"), later_spend=spend)
+
+
+def gap_counts(days: ibis.Table, as_of: date) -> pd.DataFrame:
+    """How often each gap between two purchases of one customer occurs: ``gap_days``, ``gaps``, by length."""
+    seen = days.filter(days.day <= as_of)
+    window = ibis.window(group_by="customer_id", order_by="day")
+    gap = seen.day.delta(seen.day.lag().over(window), unit="day")
+    pairs = seen.mutate(gap_days=gap).filter(lambda table: table.gap_days.notnull())
+    frame: pd.DataFrame = pairs.group_by("gap_days").agg(gaps=pairs.count()).order_by("gap_days").to_pandas()
+    return frame.astype("int64")

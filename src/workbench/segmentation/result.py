@@ -1,0 +1,111 @@
+"""What the study of notebook 02 hands to figures, tables and the table of customers."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from workbench.results import Missing
+from workbench.segmentation.clusters import Clusters
+from workbench.segmentation.holdout import Holdout
+from workbench.segmentation.lifecycle import Lifecycle
+from workbench.segmentation.outlook import Outlook, TierValues
+from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.rfm import Layers
+from workbench.segmentation.spend_model import GammaGamma
+from workbench.segmentation.value_score import ValueScore
+
+# The promised columns of value.parquet, in their order, with types that can hold a missing value.
+VALUE_COLUMNS = {
+    "customer_id": "str",
+    "recency_score": "Int64",
+    "frequency_score": "Int64",
+    "monetary_score": "Int64",
+    "rfm_segment": "str",
+    "p_alive": "float64",
+    "expected_orders": "float64",
+    "expected_value": "float64",
+    "expected_value_low": "float64",
+    "expected_value_high": "float64",
+    "current_value": "float64",
+    "potential_value": "float64",
+    "relationship_value": "float64",
+    "value_score": "float64",
+    "value_class": "str",
+    "lifecycle_stage": "str",
+    "tier": "str",
+    "cluster": "Int64",
+}
+
+# A row of fewer customers shows its count alone: its sums would be figures of persons.
+SMALLEST_CELL = 10
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Every part is a result, or Missing with the reason.
+
+    Attributes
+    ----------
+    purchases, spend : models fitted on all purchases up to `as_of`; unit of time: weeks.
+    spend_correlation : float
+        Of purchases and mean spend per purchase; the spend model assumes that there is none.
+    tiers, classes : pandas.DataFrame
+        As `outlook.by_tier` and `outlook.by_class` give them.
+    tier_values : what is expected of the tiers.
+    value : pandas.DataFrame
+        VALUE_COLUMNS, one row per customer with a purchase, sorted by ``customer_id``.
+    """
+
+    as_of: date
+    layers: Layers | Missing
+    lifecycle: Lifecycle | Missing
+    clusters: Clusters | Missing
+    holdout: Holdout | Missing
+    purchases: BetaGeoNBD | Missing
+    spend: GammaGamma | Missing
+    spend_correlation: float | Missing
+    outlook: Outlook | Missing
+    score: ValueScore | Missing
+    tiers: pd.DataFrame | Missing
+    tier_values: TierValues | Missing
+    classes: pd.DataFrame | Missing
+    value: pd.DataFrame
+
+
+def value_frame(customer_id: pd.Series, *parts: pd.DataFrame | pd.Series | Missing | None) -> pd.DataFrame:
+    """The table of customers from the parts that are there; what is missing stays empty."""
+    known = [part for part in parts if part is not None and not isinstance(part, Missing)]
+    joined = pd.concat([customer_id.rename("customer_id"), *known], axis=1)
+    ordered = joined.reindex(columns=list(VALUE_COLUMNS)).astype(VALUE_COLUMNS)
+    return ordered.sort_values("customer_id", ignore_index=True)
+
+
+def without_small_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with all figures but the count of customers emptied in rows of fewer than SMALLEST_CELL."""
+    kept = ("customers", "customer_share", "repeats", "cluster", "score_floor")
+    numeric = [name for name in table.select_dtypes("number").columns if name not in kept]
+    shown = table.astype(dict.fromkeys(numeric, "float64"))
+    shown.loc[shown["customers"] < SMALLEST_CELL, numeric] = float("nan")
+    return shown
+
+
+def nothing(as_of: date, why: Missing) -> Segmentation:
+    """The study of a company without purchases: every part is missing for the same reason."""
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in VALUE_COLUMNS.items()})
+    return Segmentation(
+        as_of=as_of,
+        layers=why,
+        lifecycle=why,
+        clusters=why,
+        holdout=why,
+        purchases=why,
+        spend=why,
+        spend_correlation=why,
+        outlook=why,
+        score=why,
+        tiers=why,
+        tier_values=why,
+        classes=why,
+        value=empty,
+    )

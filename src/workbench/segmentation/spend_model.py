@@ -1,0 +1,147 @@
+"""Gamma-Gamma: what a customer spends per purchase.
+
+P. Fader, B. Hardie, "The Gamma-Gamma Model of Monetary Value", note 25 (2013), brucehardie.com/notes/025.
+Equation numbers below are that note's; its γ is written `v` here.
+
+Assumptions: the values of one customer's purchases are Gamma(p, ν); ν ~ Gamma(q, v) over customers; and
+what is spent does not depend on how often it is spent. `spend_correlation` looks at the last of these.
+"""
+
+import warnings
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import gammaln, psi
+from scipy.stats import spearmanr
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+
+from workbench.segmentation.maximum_likelihood import Floats, maximise
+from workbench.segmentation.model_input import numeric_columns, refuse_where
+
+COLUMNS = ("orders", "mean_spend")
+NAMES = ("p", "q", "v")
+
+
+class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """The Gamma-Gamma model, fitted by maximum likelihood.
+
+    Attributes
+    ----------
+    p_, q_, v_ : float
+        `v_` is in the currency of the data.
+    log_likelihood_ : float
+        In nats, summed over customers; it depends on the currency.
+    population_mean_ : float
+        Mean spend per purchase over customers, p·v/(q - 1); infinite when q is 1 or less.
+    n_ : int
+        Customers fitted on.
+    converged_ : bool
+        False when no start led to an optimum; `fit` then also warns.
+    at_bound_ : tuple of str
+        Parameters that ran to the end of their range.
+    """
+
+    def fit(self, X: pd.DataFrame, y: None = None) -> Self:
+        """Fit on one row per customer: ``orders`` (at least 1) and their mean value ``mean_spend`` (above 0).
+
+        Raises
+        ------
+        WorkbenchError
+            If a row breaks these rules or there is no row.
+        """
+        rows = validated(X)
+        refuse_where(rows["orders"] < 1, "GammaGamma", "orders", "at least 1 in a row to fit on")
+        sizes = rows.groupby(list(COLUMNS), sort=True).size()
+        x, z = (sizes.index.get_level_values(name).to_numpy() for name in COLUMNS)
+        weight = sizes.to_numpy().astype("float64")
+        mean = float(np.average(z, weights=weight))
+        # Spread within and between customers alike; then little of the one, and little of the other.
+        starts = [(p, q, mean * (q - 1) / p) for p, q in ((5.0, 4.0), (1.0, 10.0), (50.0, 2.0))]
+        found = maximise(lambda at: _log_likelihood(at, x, z, weight), starts, n=float(weight.sum()))
+        self.p_, self.q_, self.v_ = (float(value) for value in found.parameters)
+        self.log_likelihood_ = found.log_likelihood
+        self.population_mean_ = self.p_ * self.v_ / (self.q_ - 1) if self.q_ > 1 else float("inf")
+        self.n_ = len(rows)
+        self.converged_ = found.converged
+        self.at_bound_ = tuple(NAMES[i] for i in found.at_bound)
+        if not found.converged:
+            warnings.warn("Gamma-Gamma: no start led to an optimum", ConvergenceWarning, stacklevel=2)
+        return self
+
+    def expected_spend(self, X: pd.DataFrame) -> Floats:
+        """E[M | p, q, v, z̄, x]: mean spend per future purchase of each row of `X` (eq. 5).
+
+        A customer without a purchase (``orders`` 0, any ``mean_spend``) gets the population's mean.
+        """
+        rows = validated(X)
+        x, z = (rows[name].to_numpy() for name in COLUMNS)
+        shape = self.p_ * x + self.q_ - 1
+        with np.errstate(divide="ignore"):
+            known: Floats = np.where(shape > 0, self.p_ * (self.v_ + x * z) / shape, np.inf)
+        return known
+
+    def simulate(self, orders: npt.ArrayLike, rng: np.random.Generator) -> pd.DataFrame:
+        """New customers with so many `orders` (array): a frame as `fit` takes it."""
+        x = np.asarray(orders)
+        scale = rng.gamma(self.q_, 1 / self.v_, x.size)
+        return pd.DataFrame({"orders": x, "mean_spend": rng.gamma(self.p_ * x) / (scale * x)})
+
+    def simulate_spend(
+        self, X: pd.DataFrame, future_orders: npt.NDArray[np.int64], rng: np.random.Generator
+    ) -> Floats:
+        """Draws of the total value of `future_orders` purchases, shape (rows, draws) as given.
+
+        ν ~ Gamma(px + q, v + x·z̄), the posterior behind eq. 5; n purchases sum to Gamma(pn, ν).
+        """
+        rows = validated(X)
+        x, z = (rows[name].to_numpy()[:, np.newaxis] for name in COLUMNS)
+        row, draw = np.nonzero(future_orders)
+        shape, rate = self.p_ * x + self.q_, self.v_ + x * z
+        scale = rng.gamma(shape[row, 0]) / rate[row, 0]
+        total = np.zeros(future_orders.shape)
+        total[row, draw] = rng.gamma(self.p_ * future_orders[row, draw]) / scale
+        return total
+
+
+def spend_correlation(X: pd.DataFrame) -> float:
+    """Spearman's rank correlation of ``orders`` and ``mean_spend`` over customers with 2 orders and more.
+
+    The model rests on independence of the two. Ranks, because one wholesaler would rule Pearson's.
+    Customers with one order are left out: the mean of one order says little about its customer.
+    NaN where either of the two does not vary.
+    """
+    repeaters = validated(X).query("orders >= 2")
+    if (repeaters.nunique() < 2).any():
+        return float("nan")
+    return float(spearmanr(repeaters["orders"], repeaters["mean_spend"]).statistic)
+
+
+def validated(X: pd.DataFrame) -> pd.DataFrame:
+    """``orders`` and ``mean_spend`` of `X` as floats, once their rules hold.
+
+    Raises
+    ------
+    WorkbenchError
+        If a row breaks a rule or there is no row.
+    """
+    rows = numeric_columns(X, COLUMNS, "GammaGamma")
+    x, z = rows["orders"], rows["mean_spend"]
+    refuse_where((x < 0) | (x != np.floor(x)), "GammaGamma", "orders", "a whole number of at least 0")
+    refuse_where((x > 0) & (z <= 0), "GammaGamma", "mean_spend", "above 0 where there is an order")
+    return rows
+
+
+def _log_likelihood(parameters: Floats, x: Floats, z: Floats, weight: Floats) -> tuple[float, Floats]:
+    """Eq. 1a in logarithms, summed over customers, and its gradient in p, q, v."""
+    p, q, v = parameters
+    shape, rate = p * x + q, v + x * z
+    log_rate = np.log(rate)
+    value = gammaln(shape) - gammaln(p * x) - gammaln(q) + q * np.log(v) - np.log(z)
+    value += p * x * np.log(x * z) - shape * log_rate
+    d_p = x * (psi(shape) - psi(p * x) + np.log(x * z) - log_rate)
+    d_q = psi(shape) - psi(q) + np.log(v) - log_rate
+    d_v = q / v - shape / rate
+    return float(weight @ value), np.array([weight @ d_p, weight @ d_q, weight @ d_v])

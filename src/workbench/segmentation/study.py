@@ -1,0 +1,108 @@
+"""The study of notebook 02: layers, life cycle, expected value, value score."""
+
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from workbench import features
+from workbench.language import say
+from workbench.parameters import SegmentationParameters
+from workbench.results import Missing
+from workbench.segmentation.clusters import customer_clusters
+from workbench.segmentation.expected_value import expected_value
+from workbench.segmentation.fitting import fit_purchases, fit_spend
+from workbench.segmentation.histories import DAYS_PER_WEEK, MONEY_DECIMALS, gap_counts, purchase_histories
+from workbench.segmentation.holdout import holdout_test
+from workbench.segmentation.lifecycle import lifecycle
+from workbench.segmentation.outlook import Outlook, by_class, by_tier, outlook, tier_values
+from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.result import Segmentation, nothing, value_frame
+from workbench.segmentation.rfm import rfm_layers
+from workbench.segmentation.spend_model import GammaGamma, spend_correlation
+from workbench.segmentation.value_score import CLASSES, indicators_of, value_score
+from workbench.sources import Canonical
+
+COUNTS = ["days_since_last_order", "days_since_first_order", "n_orders", "n_order_days", "n_orders_365d"]
+AMOUNTS = ["revenue", "revenue_365d", "spend_trend"]
+
+
+def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
+    """Layer and value every customer with a purchase, as of `data.as_of`.
+
+    Returns
+    -------
+    Segmentation
+        Each part a result or Missing; without a table of transactions all are.
+    """
+    transactions = data.get("transactions")
+    if transactions is None:
+        values = {"table": "transactions", "section": say("segmentation.section")}
+        return nothing(data.as_of, Missing("missing.table", values))
+    orders = order_frame(transactions, data.as_of)
+    if orders.empty:
+        return nothing(data.as_of, Missing("segmentation.no_orders"))
+    days = features.purchase_days(transactions, data.as_of)
+    histories = purchase_histories(days, data.as_of)
+    purchases, spend = fit_purchases(histories), fit_spend(histories)
+    value = expected(orders, histories, purchases, spend, p)
+    layers, groups = rfm_layers(orders, p.rfm_groups), customer_clusters(orders, p.seed)
+    stages = lifecycle(orders, gap_counts(days, data.as_of))
+    known = None if isinstance(value, Missing) else value.customers
+    score = value_score(indicators_of(orders, known))
+    holdout = holdout_test(days, data.as_of, p.holdout_days, interval=p.interval, seed=p.seed)
+    table = value_frame(
+        orders["customer_id"],
+        layers.scores,
+        known,
+        score.scores,
+        stages if isinstance(stages, Missing) else stages.stages.rename("lifecycle_stage"),
+        groups if isinstance(groups, Missing) else groups.labels.rename("cluster"),
+    )
+    return Segmentation(
+        as_of=data.as_of,
+        layers=layers,
+        lifecycle=stages,
+        clusters=groups,
+        holdout=holdout,
+        purchases=purchases,
+        spend=spend,
+        spend_correlation=_correlation(histories),
+        outlook=value,
+        score=score,
+        tiers=by_tier(score, orders),
+        tier_values=value if isinstance(value, Missing) else tier_values(score.scores["tier"], value),
+        classes=by_class(score.scores, known, CLASSES),
+        value=table,
+    )
+
+
+def order_frame(transactions: ibis.Table, as_of: date) -> pd.DataFrame:
+    """The order features used here, one row per customer with an order, by ``customer_id``."""
+    table = features.order_features(transactions, as_of).select("customer_id", *COUNTS, *AMOUNTS)
+    frame: pd.DataFrame = table.order_by("customer_id").to_pandas()
+    types = dict.fromkeys(COUNTS, "int64") | dict.fromkeys(AMOUNTS, "float64")
+    return frame.astype(types).round(dict.fromkeys(AMOUNTS, MONEY_DECIMALS))
+
+
+def expected(
+    orders: pd.DataFrame,
+    histories: pd.DataFrame,
+    purchases: BetaGeoNBD | Missing,
+    spend: GammaGamma | Missing,
+    p: SegmentationParameters,
+) -> Outlook | Missing:
+    """Expected value of the customers in `orders` over ``p.horizon_days``, on the index of `orders`."""
+    if isinstance(purchases, Missing):
+        return purchases
+    if isinstance(spend, Missing):
+        return spend
+    joined = orders[["customer_id"]].merge(histories, on="customer_id", how="left", validate="1:1")
+    horizon = p.horizon_days / DAYS_PER_WEEK
+    values = expected_value(purchases, spend, joined, horizon=horizon, interval=p.interval, seed=p.seed)
+    return outlook(values, orders, horizon_days=p.horizon_days, interval=p.interval)
+
+
+def _correlation(histories: pd.DataFrame) -> float | Missing:
+    found = spend_correlation(histories)
+    return found if found == found else Missing("segmentation.no_correlation")

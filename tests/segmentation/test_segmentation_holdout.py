@@ -1,0 +1,114 @@
+"""The holdout test reproduces the published CDNOW figures from raw purchases, and refuses to guess."""
+
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.results import Missing
+from workbench.segmentation.histories import gap_counts, later_purchases, purchase_histories
+from workbench.segmentation.holdout import Holdout, holdout_test
+from workbench.segmentation.lifecycle import gap_quantile
+
+CUTOFF, END = date(1997, 9, 30), date(1998, 6, 30)
+
+
+def purchase_table(frame: pd.DataFrame) -> ibis.Table:
+    """One row per customer and day; CDNOW's 80 free orders count as purchases there, at a cent here."""
+    days = frame.groupby(["customer_id", "day"], as_index=False)["amount"].sum()
+    table = ibis.memtable(days.assign(amount=days["amount"].clip(lower=0.01)))
+    return table.mutate(day=table.day.cast("date"))
+
+
+@pytest.fixture(scope="module")
+def sample_days(shared_data):
+    columns = ["master_id", "customer_id", "day", "cds", "amount"]
+    path = shared_data / "cdnow" / "CDNOW_sample.txt"
+    frame = pd.read_csv(path, sep=r"\s+", names=columns, dtype={"customer_id": str, "day": str})
+    return purchase_table(frame.assign(day=pd.to_datetime(frame["day"], format="%Y%m%d")))
+
+
+@pytest.fixture(scope="module")
+def test(sample_days):
+    found = holdout_test(sample_days, END, 273, interval=0.8, seed=1)
+    assert isinstance(found, Holdout)
+    return found
+
+
+def test_histories_equal_the_published_summary(sample_days, cdnow):
+    made = purchase_histories(sample_days, CUTOFF)
+    for name in ("frequency", "recency", "T"):
+        # The published file rounds weeks to two decimals.
+        assert made[name].to_numpy() == pytest.approx(cdnow[name].to_numpy(), abs=0.0051)
+
+
+def test_a_history_sees_nothing_after_its_day(sample_days):
+    later = sample_days.filter(sample_days.day <= CUTOFF)
+    pd.testing.assert_frame_equal(purchase_histories(sample_days, CUTOFF), purchase_histories(later, CUTOFF))
+    both = later_purchases(sample_days, CUTOFF, END)["later_orders"].sum()
+    assert both == 1_882
+
+
+def test_holdout_figures_equal_the_published_ones(test):
+    assert test.cutoff == CUTOFF
+    assert len(test.customers) == 2_357
+    assert test.customers["actual"].sum() == 1_882
+    # The reference is fitted on weeks rounded to two decimals; these are exact days.
+    assert test.customers["expected"].sum() == pytest.approx(1653.4, abs=0.3)
+    assert test.customers["naive"].sum() == pytest.approx(2930.1, abs=0.5)
+    assert test.correlation == pytest.approx(0.6256, abs=2e-4)
+    assert test.mae == pytest.approx(0.7855, abs=2e-4)
+    assert test.mae_naive == pytest.approx(1.0237, abs=3e-4)
+
+
+def test_means_by_past_purchases_equal_the_published_ones(test):
+    table = test.by_frequency
+    actual = [0.237, 0.697, 1.393, 1.560, 2.532, 2.947, 3.862, 6.359]
+    model = [0.225, 0.523, 1.044, 1.520, 2.164, 2.654, 3.504, 6.157]
+    assert table["repeats"].tolist() == list(range(8))
+    assert table["customers"].sum() == 2_357
+    assert table["actual"].to_numpy() == pytest.approx(actual, abs=6e-4)  # printed to three decimals
+    assert table["expected"].to_numpy() == pytest.approx(model, abs=2e-3)  # and the rounding of weeks
+
+
+def test_value_part_counts_customers_within_their_limits(test):
+    share = test.value.covered / len(test.customers)
+    assert 0.8 - 0.05 < share < 1
+    assert test.value.revenue_expected == pytest.approx(test.value.revenue_actual, rel=0.25)
+
+
+def test_gap_quantiles_of_the_whole_base_equal_the_reference(shared_data):
+    path = shared_data / "cdnow" / "CDNOW_master.txt"
+    frame = pd.read_csv(path, sep=r"\s+", dtype={"customer_id": str, "date": str})
+    frame["day"] = pd.to_datetime(frame["date"], format="%Y%m%d")
+    gaps = gap_counts(purchase_table(frame.rename(columns={"dollar_value": "amount"})), END)
+    assert gaps["gaps"].sum() == 67_591 - 23_570
+    assert [gap_quantile(gaps, share) for share in (0.5, 0.8, 0.9, 0.95)] == [34, 119, 200, 283]
+
+
+def test_a_holdout_longer_than_the_history_is_not_tried(sample_days):
+    found = holdout_test(sample_days, END, 274, interval=0.8, seed=1)
+    assert found == Missing("segmentation.short_history", {"days": 272, "needed": 274})
+    assert found.reason == (
+        "the purchases before the holdout span 272 days; the test needs as many as the holdout has, 274"
+    )
+
+
+def test_too_few_repeaters_are_not_fitted(sample_days):
+    few = sample_days.filter(sample_days.customer_id <= "0040")
+    found = holdout_test(few, END, 180, interval=0.8, seed=1)
+    assert isinstance(found, Missing)
+    assert found.code == "segmentation.few_repeaters"
+
+
+def test_no_purchase_before_the_cutoff_is_said(sample_days):
+    found = holdout_test(sample_days, date(1997, 1, 20), 60, interval=0.8, seed=1)
+    assert found == Missing("segmentation.short_history", {"days": 0, "needed": 60})
+
+
+def test_naive_rule_expects_nothing_of_who_began_on_the_last_day(test):
+    starters = test.customers[test.customers["frequency"] == 0]
+    assert (starters["naive"] == 0).all()
+    assert np.isfinite(test.customers["naive"]).all()

@@ -1,0 +1,153 @@
+"""The study as a whole: promised columns, agreement of its parts, and what happens when data are missing."""
+
+import json
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from workbench import results, segmentation
+from workbench.parameters import SegmentationParameters
+from workbench.results import Missing
+from workbench.segmentation.result import VALUE_COLUMNS, without_small_cells
+from workbench.segmentation.rfm import SEGMENTS
+from workbench.segmentation.value_score import CLASSES
+
+PROMISED_METRICS = {
+    "purchase_model_log_likelihood",
+    "holdout_orders_actual",
+    "holdout_orders_expected",
+    "holdout_mae",
+    "holdout_mae_naive",
+    "expected_value_total",
+}
+
+
+@pytest.fixture(scope="module")
+def study(lines, as_canonical):
+    return segmentation.segment(as_canonical(lines), SegmentationParameters())
+
+
+@pytest.fixture(scope="module")
+def outcome(study):
+    return segmentation.results(study)
+
+
+def test_table_of_customers_has_the_promised_columns_and_order(study, lines):
+    assert list(study.value.columns) == list(VALUE_COLUMNS)
+    assert study.value["customer_id"].tolist() == sorted(lines["customer_id"].unique())
+    assert study.value.notna().all().all()
+
+
+def test_codes_in_the_table_are_the_known_ones(study):
+    assert set(study.value["rfm_segment"]) <= set(SEGMENTS)
+    assert set(study.value["value_class"]) <= set(CLASSES)
+    assert set(study.value["tier"]) == {"A", "B", "C"}
+    assert set(study.value["lifecycle_stage"]) <= {"new", "returning", "loyal", "dormant", "lost"}
+
+
+def test_parts_of_the_study_agree(study, outcome):
+    figures = {metric.name: metric.value for metric in outcome.metrics}
+    assert figures["expected_value_total"] == pytest.approx(study.value["expected_value"].sum())
+    assert figures["customers_tier_a"] == (study.value["tier"] == "A").sum()
+    for table in (study.layers.by_segment, study.tiers, study.classes, study.outlook.by_alive):
+        assert table["customers"].sum() == len(study.value)
+    top = study.value.loc[study.value["tier"] == "A", "expected_value"].sum()
+    assert figures["expected_value_tier_a_share"] == pytest.approx(top / figures["expected_value_total"])
+
+
+def test_model_beats_the_naive_rule_on_customers_made_by_it(outcome):
+    figures = {metric.name: metric.value for metric in outcome.metrics}
+    assert figures["holdout_mae"] < figures["holdout_mae_naive"]
+    assert {check.name for check in outcome.checks if not check.passed} <= {"holdout_revenue_met"}
+    assert outcome.findings[-1].code == "segmentation.finding_trust"
+
+
+def test_promised_metrics_are_there_with_and_without_purchases(outcome, as_canonical):
+    without = segmentation.results(segmentation.segment(as_canonical(None), SegmentationParameters()))
+    for found in (outcome, without):
+        assert {metric.name for metric in found.metrics} >= PROMISED_METRICS
+    names = [metric.name for metric in outcome.metrics]
+    assert [metric.name for metric in without.metrics] == names
+    assert len(set(names)) == len(names)
+
+
+def test_without_transactions_everything_is_missing_for_the_same_reason(as_canonical, tmp_path, monkeypatch):
+    study = segmentation.segment(as_canonical(None), SegmentationParameters())
+    reason = "no `transactions` table is mapped; left out: layers, life cycle and expected value of customers"
+    parts = [part for part in vars(study).values() if isinstance(part, Missing)]
+    assert len(parts) == len(vars(study)) - 2  # all but the date and the empty table
+    assert {part.reason for part in parts} == {reason}
+    assert {name: str(kind) for name, kind in study.value.dtypes.items()} == VALUE_COLUMNS
+    assert study.value.empty
+    outcome = segmentation.results(study)
+    assert all(metric.value is None and metric.reason == reason for metric in outcome.metrics)
+    assert outcome.checks == outcome.findings == ()
+    monkeypatch.setenv(results.OUT_VARIABLE, str(tmp_path))
+    results.save(outcome, {"value": study.value})
+    written = pd.read_parquet(tmp_path / "tables" / "value.parquet")
+    assert list(written.columns) == list(VALUE_COLUMNS)
+
+
+def test_refunds_alone_are_no_purchases(lines, as_canonical):
+    refunds = lines.head(5).assign(amount=-1.0)
+    study = segmentation.segment(as_canonical(refunds), SegmentationParameters())
+    assert study.layers == Missing("segmentation.no_orders")
+
+
+def test_a_small_base_is_layered_and_scored_without_models(lines, as_canonical):
+    few = lines[lines["customer_id"] < "c000030"]
+    study = segmentation.segment(as_canonical(few), SegmentationParameters())
+    assert isinstance(study.purchases, Missing)
+    assert study.outlook is study.purchases
+    assert study.purchases.code == "segmentation.few_repeaters"
+    assert study.value["p_alive"].isna().all()
+    assert study.value["cluster"].isna().all()
+    for name in ("rfm_segment", "value_score", "value_class", "tier"):
+        assert study.value[name].notna().all()
+    values = {metric.name: metric for metric in segmentation.results(study).metrics}
+    assert values["expected_value_total"].reason == study.purchases.reason
+    assert values["customers_tier_a"].value > 0
+
+
+def test_a_young_base_gets_expected_values_but_no_holdout_test(lines, as_canonical):
+    first = lines["ordered_at"].min()
+    as_of = (first + pd.Timedelta(days=200)).date()
+    study = segmentation.segment(as_canonical(lines, as_of), SegmentationParameters())
+    assert study.holdout.code == "segmentation.short_history"
+    assert study.outlook.total > 0
+
+
+def test_nothing_after_the_as_of_date_is_seen(lines, as_canonical):
+    as_of = date(2026, 3, 31)
+    known = lines[lines["ordered_at"] < "2026-04-01"]
+    p = SegmentationParameters()
+    whole, cut = (segmentation.segment(as_canonical(part, as_of), p) for part in (lines, known))
+    pd.testing.assert_frame_equal(whole.value, cut.value)
+    assert results.dumps(segmentation.results(whole)) == results.dumps(segmentation.results(cut))
+
+
+def test_other_pseudonyms_change_no_figure(lines, as_canonical, study, outcome):
+    reversed_ids = lines.assign(
+        customer_id=lines["customer_id"].map(lambda c: f"p{999_999 - int(c[1:]):06d}")
+    )
+    again = segmentation.segment(as_canonical(reversed_ids), SegmentationParameters())
+    assert results.dumps(segmentation.results(again)) == results.dumps(outcome)
+    columns = [name for name in VALUE_COLUMNS if name != "customer_id"]
+    mirrored = again.value[columns].iloc[::-1].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mirrored, study.value[columns])
+
+
+def test_figures_survive_a_round_trip_through_json(outcome):
+    text = results.dumps(outcome)
+    assert "NaN" not in text
+    assert results.dumps(results.loads(text)) == text
+    assert json.loads(text)["notebook"] == "02_segmentation"
+
+
+def test_rows_of_few_customers_show_their_count_alone():
+    table = pd.DataFrame({"stage": ["new", "lost"], "customers": [9, 10], "revenue": [90, 100]})
+    shown = without_small_cells(table)
+    assert shown["customers"].tolist() == [9, 10]
+    assert shown["revenue"].isna().tolist() == [True, False]
+    assert table["revenue"].tolist() == [90, 100]

@@ -1,0 +1,140 @@
+"""What the reader sees: every word in both languages, every figure with its note."""
+
+import string
+
+import pandas as pd
+import pytest
+
+from workbench import language, segmentation, theme
+from workbench.language.catalogue import messages
+from workbench.language.dictionary import entries
+from workbench.parameters import SegmentationParameters
+from workbench.results import Missing
+from workbench.segmentation import figures, tables
+from workbench.segmentation.lifecycle import STAGES
+from workbench.segmentation.outlook import ALIVE_EDGES, ONE_PURCHASE
+from workbench.segmentation.rfm import SEGMENTS
+from workbench.segmentation.value_score import CLASSES, DIMENSIONS, INDICATORS
+
+PLOTS = {
+    "plot_segments": "layers",
+    "plot_lifecycle": "lifecycle",
+    "plot_holdout": "holdout",
+    "plot_alive": "outlook",
+    "plot_tiers": "tier_values",
+    "plot_weights": "score",
+}
+SHOWS = {
+    "show_segments": "layers",
+    "show_stages": "lifecycle",
+    "show_tiers": "tiers",
+    "show_classes": "classes",
+    "show_clusters": "clusters",
+}
+
+
+@pytest.fixture(scope="module")
+def study(lines, as_canonical):
+    return segmentation.segment(as_canonical(lines), SegmentationParameters())
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the notebook would display, as HTML."""
+    found = []
+    monkeypatch.setattr("workbench.show.display", lambda thing, **_: found.append(thing.data))
+    return found
+
+
+def fields(message):
+    return {name for _, name, _, _ in string.Formatter().parse(message) if name}
+
+
+def own(speech):
+    return {code: text for code, text in messages(speech).items() if code.startswith("segmentation.")}
+
+
+def test_both_languages_have_the_same_messages_with_the_same_fields():
+    english, chinese = own("en"), own("zh")
+    assert english.keys() == chinese.keys()
+    assert {c for c in english if fields(english[c]) != fields(chinese[c])} == set()
+
+
+def test_every_code_has_a_name_in_both_languages():
+    codes = {
+        "segment": SEGMENTS,
+        "stage": STAGES,
+        "tier": "ABC",
+        "band": [*(f"{100 * edge:.0f}" for edge in ALIVE_EDGES[:-1]), ONE_PURCHASE],
+        "dimension": DIMENSIONS.elements,
+        "indicator": [i for level in INDICATORS.values() for i in level.elements],
+        "value_class": CLASSES,
+    }
+    for speech in language.LANGUAGES:
+        with language.speaking(speech):
+            for kind, names in codes.items():
+                words = [tables.named(kind, name) for name in names]
+                assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize("speech", language.LANGUAGES)
+@pytest.mark.parametrize(("plot", "part"), PLOTS.items())
+def test_figures_carry_a_note_in_the_readers_language(study, plot, part, speech):
+    with language.speaking(speech):
+        ax, again = (getattr(figures, plot)(getattr(study, part)) for _ in range(2))
+        note = theme.note_of(ax)
+        assert theme.to_svg(ax) == theme.to_svg(again)
+    for words in (note.title, note.sentence, note.alt):
+        assert words
+        assert "{" not in words
+        assert "nan" not in words
+    assert len(note.data) > 0
+    assert not any("_" in str(name) for name in note.data.columns)
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_a_missing_part_is_handed_through(plot):
+    why = Missing("segmentation.no_orders")
+    assert getattr(figures, plot)(why) is why
+
+
+@pytest.mark.parametrize("speech", language.LANGUAGES)
+def test_tables_show_names_and_units(study, shown, speech):
+    with language.speaking(speech, "CNY"):
+        for show, part in SHOWS.items():
+            getattr(tables, show)(getattr(study, part))
+        tables.show_parameters(study.purchases, study.spend)
+    assert sum("<table>" in html for html in shown) == len(SHOWS) + 1
+    assert "champions" not in "".join(shown)
+
+
+def test_tables_under_a_figure_leave_the_reason_to_it(shown):
+    why = Missing("segmentation.no_orders")
+    for show in SHOWS:
+        getattr(tables, show)(why)
+    tables.show_parameters(why, why)
+    # Clusters have no figure, so their table says why itself.
+    assert shown == [f'<p class="missing">{why.reason}</p>']
+
+
+@pytest.mark.parametrize("speech", language.LANGUAGES)
+def test_checks_and_findings_speak_both_languages(study, speech):
+    with language.speaking(speech):
+        outcome = segmentation.results(study)
+        words = [c.detail for c in outcome.checks] + [f.text for f in outcome.findings]
+    assert len(words) >= 10
+    assert not any("{" in text for text in words)
+
+
+def test_metric_definitions_stand_in_both_languages(study):
+    for metric in segmentation.results(study).metrics:
+        entry = entries()[metric.name]
+        for speech in language.LANGUAGES:
+            assert set(entry[speech]) == {"label", "definition"}
+
+
+def test_a_figure_draws_no_sums_of_a_handful_of_customers(study):
+    shares = study.layers.by_segment.assign(customers=3)
+    few = type(study.layers)(study.layers.scores, pd.DataFrame(shares), study.layers.groups)
+    data = theme.note_of(figures.plot_segments(few)).data
+    assert data["Revenue"].isna().all()
