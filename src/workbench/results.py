@@ -131,13 +131,11 @@ def out_folder() -> Path:
     return Path(given) if given else platformdirs.user_cache_path("workbench") / "draft"
 
 
-def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> Path:
-    """Write the tables, then the figures, each by one rename.
+def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write the tables, then the figures, each by one rename, into `out_folder`.
 
-    Returns
-    -------
-    Path
-        The folder written to; it holds ``tables/<name>.parquet`` and ``results/<notebook>.json``.
+    It then holds ``tables/<name>.parquet`` and ``results/<notebook>.json``. Nothing is returned, because a
+    notebook shows what its last line returns.
     """
     out = out_folder()
     for name, table in tables.items():
@@ -149,7 +147,6 @@ def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".part").write_text(dumps(results), encoding="utf-8")
     path.with_suffix(".part").replace(path)
-    return out
 
 
 def dumps(results: Results) -> str:

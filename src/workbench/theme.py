@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
+from matplotlib.axes import Axes as Axes
 from matplotlib.figure import Figure
 
 from workbench.results import Missing
@@ -31,8 +31,8 @@ SENTIMENT_COLOURS = {"negative": WARNING, "neutral": PALE, "positive": ACCENT}
 WIDTH_INCHES = 7.2  # a text column of about 75 characters
 # The reader's own fonts draw the text, so a Chinese page needs no font on the machine that made it.
 FONTS = [
-    "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial",
-    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "DejaVu Sans", "sans-serif",
+    "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans",
+    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "sans-serif",
 ]  # fmt: skip
 STYLE: Any = {  # matplotlib types the keys one by one
     "svg.fonttype": "none",
