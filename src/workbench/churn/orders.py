@@ -1,0 +1,99 @@
+"""Rows for churn without a contract: features as of each cut-off, labels from the days after it."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from workbench import features
+from workbench.calendar import end_of_day
+from workbench.churn.dataset import ATTRIBUTE, Dataset, Rule, by_content, telling, tidy
+from workbench.churn.labels import Cutoffs, cutoffs_before, labels_at
+from workbench.parameters import ChurnParameters
+from workbench.results import Missing
+
+SILENCE = Rule("days_since_last_order", +1)
+TIMES = ("first_order_at", "last_order_at")
+# What a registration form asks once. Tier and consent change in time and the table holds only their present
+# state, which would tell a past cut-off what came after it; gender and birth date are not needed to keep a
+# customer, and an offer that depends on them would need a reason of its own.
+KNOWN_AT_REGISTRATION = ("acquisition_channel", "region")
+
+
+def order_dataset(
+    transactions: Any, customers: Any, attributes: Sequence[str], as_of: date, p: ChurnParameters
+) -> Dataset | Missing:
+    """Labelled rows at each cut-off, and one row to score per customer active at `as_of`.
+
+    Parameters
+    ----------
+    transactions : ibis.Table
+    customers : ibis.Table or None
+    attributes : sequence of str
+        Further columns of `customers`; assumed not to change after registration.
+
+    Returns
+    -------
+    Dataset or Missing
+        Missing if no label window has closed.
+    """
+    days = features.purchase_days(transactions, as_of)
+    extent = days.aggregate(first_day=days.day.min(), buyers=days.customer_id.nunique()).to_pandas().iloc[0]
+    if extent["buyers"] == 0:
+        return Missing("churn.missing_orders")
+    first_day = pd.Timestamp(extent["first_day"]).date()
+    cutoffs = cutoffs_before(as_of, first_day, horizon_days=p.horizon_days, count=p.cutoffs)
+    if isinstance(cutoffs, Missing):
+        return cutoffs
+    rows = _rows(transactions, customers, attributes, cutoffs, as_of, p)
+    frame = rows.to_pandas()  # the line that leaves Ibis for pandas
+    return _as_dataset(frame, cutoffs, int(extent["buyers"]), as_of, p)
+
+
+def _rows(
+    transactions: Any, customers: Any, attributes: Sequence[str], cutoffs: Cutoffs, as_of: date, p: Any
+) -> Any:
+    """All rows in one table: labelled ones at each cut-off, and those of `as_of`, whose label is NULL."""
+    parts = []
+    for cutoff in (*cutoffs.labelled, as_of):
+        # At as_of the label lies in the future: only who is active is asked, by a window of no days.
+        horizon = 0 if cutoff == as_of else p.horizon_days
+        labels = labels_at(transactions, cutoff, horizon_days=horizon, active_days=p.active_days)
+        rows = labels.inner_join(features.order_features(transactions, cutoff), "customer_id")
+        if customers is not None:
+            rows = rows.left_join(_known_at(customers, attributes, cutoff), "customer_id")
+            rows = rows.drop("customer_id_right")
+        churned = ibis.null("boolean") if cutoff == as_of else rows.churned
+        parts.append(rows.mutate(churned=churned, cutoff=ibis.date(cutoff)))
+    return ibis.union(*parts)
+
+
+def _known_at(customers: Any, attributes: Sequence[str], cutoff: date) -> Any:
+    """What is known of customers at the end of `cutoff`; who registers later is not known yet.
+
+    Without a registration date the row counts as known all along.
+    """
+    end = ibis.timestamp(end_of_day(cutoff))
+    known = customers.filter(customers.registered_at.isnull() | (customers.registered_at < end))
+    age = (ibis.date(cutoff) - known.registered_at.date()).cast("int64")
+    kept = {name: known[name] for name in KNOWN_AT_REGISTRATION}
+    own = {f"{ATTRIBUTE}{name}": known[name] for name in attributes}
+    return known.select("customer_id", days_since_registration=age.cast("float64"), **kept, **own)
+
+
+def _as_dataset(
+    frame: pd.DataFrame, cutoffs: Cutoffs, buyers: int, as_of: date, p: ChurnParameters
+) -> Dataset:
+    names = [name for name in frame.columns if name not in ("customer_id", "churned", "cutoff", *TIMES)]
+    frame = tidy(frame, names).assign(cutoff=pd.to_datetime(frame["cutoff"]).dt.date)
+    now = frame["cutoff"] == as_of
+    kept = telling(frame[~now], names)
+    labelled = frame[~now].assign(churned=frame["churned"].eq(True))
+    labelled = by_content(labelled, ["cutoff"], [*kept, "churned"])
+    # A customer who returned more than was bought has nothing left at stake, not less than nothing.
+    scored = frame[now].assign(churned=False, yearly_value=frame["revenue_365d"].clip(lower=0))
+    scored = by_content(scored, [], [*kept, "churned", "yearly_value"])
+    gone = buyers - len(scored)
+    return Dataset("orders", as_of, p.horizon_days, labelled, scored, kept, SILENCE, cutoffs, gone)
