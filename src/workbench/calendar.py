@@ -1,5 +1,6 @@
 """As-of dates and periods. No function here reads the clock: the command line hands the date down."""
 
+import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 
@@ -28,6 +29,8 @@ def period_of(as_of: date) -> str:
 
 def end_of_day(as_of: date) -> datetime:
     """The first instant (wall clock of the study's time zone) that a study as of `as_of` can not see."""
+    if as_of == date.max:  # some systems write it for "never"; no day follows it
+        return datetime.max
     return datetime(as_of.year, as_of.month, as_of.day) + timedelta(days=1)
 
 
@@ -40,6 +43,8 @@ def parse_as_of(text: str, where: str = "--as-of") -> date:
         If `text` is neither.
     """
     try:
+        if not re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text):
+            raise ValueError  # fromisoformat reads weeks and dates without hyphens as well
         if len(text) == len("YYYY-MM"):
             return month_end(date.fromisoformat(f"{text}-01"))
         return date.fromisoformat(text)

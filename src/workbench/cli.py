@@ -6,28 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench import demo, sources
-from workbench import runner as runs
 from workbench.calendar import last_complete_month, months_between, parse_as_of
 from workbench.errors import WorkbenchError, refusal
 from workbench.parameters import Study, read_source, read_study
-from workbench.progress import Progress
+
+# The rooms are imported by the verbs that need them: a misspelled word is answered at once, not after pandas.
+if TYPE_CHECKING:
+    from workbench import runner, sources
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 archive_app = typer.Typer(no_args_is_help=True, help="What is in the archive, and whether it is whole.")
 app.add_typer(archive_app, name="archive")
 
 REPORTS = Path(__file__).parents[2] / "reports"
-EXIT_INTERRUPTED = 130
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yml", help="the study file")]
 Archive = Annotated[Path, typer.Option(metavar="DIR", help="the archive's folder")]
-Notebooks = Annotated[str, typer.Option(metavar="01,03", help="only these notebooks")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="D", help="last day seen; default: the last complete month")
+]
+Notebooks = Annotated[str | None, typer.Option(metavar="01,03", help="only these notebooks")]
 Overrides = Annotated[
-    list[str], typer.Option("--set", metavar="03_churn.horizon_days=60", help="one parameter")
+    list[str] | None, typer.Option("--set", metavar="03_churn.horizon_days=60", help="one parameter")
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="notebooks at the same time")]
 
@@ -35,17 +38,16 @@ Jobs = Annotated[int, typer.Option(min=1, help="notebooks at the same time")]
 @app.command()
 def run(
     study: StudyFile,
-    as_of: Annotated[
-        str, typer.Option(metavar="D", help="last day seen; default: the last complete month")
-    ] = "",
-    notebooks: Notebooks = "",
-    set_: Overrides = [],  # noqa: B006  typer reads the default
+    as_of: AsOf = None,
+    notebooks: Notebooks = None,
+    set_: Overrides = None,
     archive: Archive = REPORTS,
     jobs: Jobs = 1,
 ) -> None:
     """The monthly run: every notebook of the study, its pages, one more month in the archive."""
-    asked = read_study(study, tuple(set_))
-    outcome = _run(asked, parse_as_of(as_of) if as_of else None, notebooks, archive, jobs)
+    asked = read_study(study, tuple(set_ or ()))
+    day = None if as_of is None else parse_as_of(as_of)
+    outcome = _run(asked, day, _only(notebooks), set_ or [], archive, jobs)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -54,29 +56,27 @@ def backfill(
     study: StudyFile,
     from_: Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="first month")],
     to: Annotated[str, typer.Option(metavar="YYYY-MM", help="last month")],
-    notebooks: Notebooks = "",
-    set_: Overrides = [],  # noqa: B006  typer reads the default
+    notebooks: Notebooks = None,
+    set_: Overrides = None,
     archive: Archive = REPORTS,
     jobs: Jobs = 1,
 ) -> None:
     """The same run month by month, oldest first; it stops at the first month that fails."""
-    asked = read_study(study, tuple(set_))
+    asked = read_study(study, tuple(set_ or ()))
     months = months_between(parse_as_of(from_, "--from"), parse_as_of(to, "--to"))
     if not months:
         raise refusal("backfill", "--from", "not later than --to", f"{from_} and {to}", "Swap them.")
     for month in months:
-        outcome = _run(asked, month, notebooks, archive, jobs)
+        outcome = _run(asked, month, _only(notebooks), set_ or [], archive, jobs)
         if outcome.exit_code:
             raise typer.Exit(outcome.exit_code)
 
 
 @app.command()
-def check(
-    study: StudyFile, as_of: Annotated[str, typer.Option(metavar="D", help="last day seen")] = ""
-) -> None:
+def check(study: StudyFile, as_of: AsOf = None) -> None:
     """Parameters, source, schema and control totals; no notebook is run."""
     asked = read_study(study)
-    seen = _look(asked, parse_as_of(as_of) if as_of else None)
+    seen = _look(asked, None if as_of is None else parse_as_of(as_of))
     typer.echo(f"{asked.study}: as of {seen.as_of}, {len(asked.notebooks)} notebooks, parameters in order")
     for totals in seen.totals.values():
         typer.echo(totals.in_words())
@@ -90,6 +90,8 @@ def demo_(
     language: Annotated[str, typer.Option(help="en or zh")] = "en",
 ) -> None:
     """Write the known-truth company: its tables, a source file and a study file that runs."""
+    from workbench import demo
+
     source = demo.write_company(folder, customers=customers, seed=seed, language=language)
     typer.echo(f"{customers:,} customers written; try: workbench run {source.parent / 'study.yml'}")
 
@@ -97,7 +99,10 @@ def demo_(
 @archive_app.command("list")
 def archive_list(archive: Archive = REPORTS) -> None:
     """Every run: study, month, status, run id; the month's report is marked with *."""
-    for entry in runs.list_runs(archive):
+    _check_there(archive)
+    from workbench import runner
+
+    for entry in runner.list_runs(archive):
         mark = "*" if entry.current else " "
         status = entry.manifest.get("status", "unreadable")
         typer.echo(f"{mark} {entry.study}  {entry.period}  {status:<10} {entry.run_id}")
@@ -106,7 +111,10 @@ def archive_list(archive: Archive = REPORTS) -> None:
 @archive_app.command("verify")
 def archive_verify(archive: Archive = REPORTS) -> None:
     """Compare every file with the hash in its run's manifest."""
-    found = [(entry, runs.verify(entry)) for entry in runs.list_runs(archive)]
+    _check_there(archive)
+    from workbench import runner
+
+    found = [(entry, runner.verify(entry)) for entry in runner.list_runs(archive)]
     for entry, faults in found:
         for fault in faults:
             typer.echo(f"{entry.study} {entry.period} {entry.run_id}: {fault}", err=True)
@@ -115,37 +123,61 @@ def archive_verify(archive: Archive = REPORTS) -> None:
     raise typer.Exit(1 if bad else 0)
 
 
-def _run(asked: Study, as_of: date | None, notebooks: str, archive: Path, jobs: int) -> runs.Outcome:
+def _check_there(archive: Path) -> None:
+    """Refuse a folder that does not exist: nothing would be found wrong with it."""
+    if not archive.is_dir():
+        hint = "Give the folder with --archive."
+        raise refusal(str(archive), "the archive", "a folder that exists", "no such folder", hint)
+
+
+def _only(notebooks: str | None) -> list[str]:
+    """The names given to --notebooks; none when it was not given."""
+    if notebooks is None:
+        return []
+    names = [name.strip() for name in notebooks.split(",") if name.strip()]
+    if not names:
+        raise refusal("--notebooks", "the value", "names or numbers", f"'{notebooks}'", "As in 01,03.")
+    return names
+
+
+def _run(
+    asked: Study, as_of: date | None, only: list[str], overrides: list[str], archive: Path, jobs: int
+) -> "runner.Outcome":
     seen = _look(asked, as_of)
     if as_of is None:
         undated = "" if seen.latest else " (the source has no dates)"
         typer.echo(f"as of {seen.as_of}: the last complete month{undated}")
-    plan = runs.make_plan(
+    from workbench import runner
+    from workbench.progress import Progress
+
+    plan = runner.make_plan(
         asked,
         seen.as_of,
         archive=archive,
         inputs=_inputs(asked, seen),
         clock=_now,
-        only=[name.strip() for name in notebooks.split(",") if name.strip()],
+        only=only,
+        overrides=overrides,
         jobs=jobs,
     )
     del seen  # the tables are not needed any more, their memory is
     with Progress([step.path for step in plan.steps], sys.stderr) as progress:
-        outcome = runs.run(plan, tell=progress.cell, judged=lambda v: progress.ended(v.notebook, v.reason))
-    for verdict in outcome.verdicts:
-        if not verdict.succeeded:
-            typer.echo(f"{verdict.notebook} failed: {verdict.reason}", err=True)
+        outcome = runner.run(plan, tell=progress.cell, judged=lambda v: progress.ended(v.notebook, v.reason))
     typer.echo(str(outcome.index))
     return outcome
 
 
-def _look(asked: Study, as_of: date | None) -> sources.Canonical:
+def _look(asked: Study, as_of: date | None) -> "sources.Canonical":
     """The study's tables, checked. A source without dates is seen as of the last complete month."""
+    from workbench import sources
+
     p = asked.parameters_of(next(iter(asked.notebooks)), as_of)
     return sources.load(p, undated_as_of=last_complete_month(_now().date()))
 
 
-def _inputs(asked: Study, seen: sources.Canonical) -> list[dict[str, Any]]:
+def _inputs(asked: Study, seen: "sources.Canonical") -> list[dict[str, Any]]:
+    from workbench import sources
+
     described = sources.describe_inputs(sources.resolve(read_source(asked.source_path)))
     return [about | {"rows": seen.totals[about["table"]].whole.rows["in"]} for about in described]
 
@@ -154,28 +186,44 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Stopped(BaseException):
+    """Somebody wants the program to end: no part of it may take this for an error of its own."""
+
+
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Within, a TERM from a scheduler unwinds the program as Ctrl-C does, so that nothing is left behind."""
+def _stopped_by_signals(numbers: list[int]) -> Iterator[None]:
+    """Within, Ctrl-C and a scheduler's TERM unwind the program, so that nothing is left behind.
+
+    The signal is noted in `numbers`: on its way up the exception may be turned into another one, as it is
+    where it comes in the middle of an import.
+    """
 
     def stop(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
+        for each in stops:  # clearing up takes seconds; nobody has to ask twice
+            signal.signal(each, signal.SIG_IGN)
+        numbers.append(number)
+        raise _Stopped
 
-    before = signal.signal(signal.SIGTERM, stop)
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, stop) for each in stops]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in zip(stops, before, strict=True):
+            signal.signal(each, handler)
 
 
 def main() -> None:
     """The console script: a user's mistake is one message on standard error, without a traceback."""
+    stopped: list[int] = []
     try:
-        with _terminated_like_interrupted():
+        with _stopped_by_signals(stopped):
             app()
     except WorkbenchError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("interrupted: the archive is as it was", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        if not stopped:
+            typer.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+    finally:
+        if stopped:
+            typer.echo("interrupted: nothing of an unfinished run is left", err=True)
+            sys.exit(128 + stopped[0])  # as shells count signals

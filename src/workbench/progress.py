@@ -43,9 +43,14 @@ class Progress:
 
     def ended(self, notebook: str, reason: str | None) -> None:
         """The notebook came to its end, or failed for `reason`."""
-        self._line(f"{notebook}: {'failed: ' + reason if reason else 'done'}")
         task = self.tasks[notebook]
-        self.bars.update(task, completed=self.bars.tasks[task].total)
+        if reason is None:
+            self.bars.update(task, completed=self.bars.tasks[task].total)
+            self._line(f"{notebook}: done")
+        elif self.bars.disable:
+            self._line(f"{notebook}: failed: {reason}")
+        else:
+            self.bars.console.print(f"{notebook}: failed: {reason}", markup=False, highlight=False)
 
     def _line(self, text: str) -> None:
         if self.bars.disable:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ class Metric:
     Attributes
     ----------
     value : float or None
-        None when it could not be computed; `reason` then says why.
+        None when it could not be computed; `reason` then says why. A value that is not finite (0 / 0 of too
+        small a base) becomes None.
     n : int or None
         Number of units the figure rests on.
     numerator, denominator : float or None
@@ -63,6 +65,9 @@ class Metric:
 
     def __post_init__(self) -> None:
         metric_entry(self.name)
+        if self.value is not None and not math.isfinite(self.value):
+            object.__setattr__(self, "value", None)
+            object.__setattr__(self, "reason", self.reason or say("results.not_defined"))
         if self.value is None and not self.reason:
             raise ValueError(f"metric {self.name}: a value that is missing needs a reason")
 
@@ -190,13 +195,17 @@ def _metric(metric: Metric) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """`value` as JSON can hold it: numpy scalars unwrapped, floats rounded, NaN as null, dates as text."""
+    """`value` as JSON can hold it: scalars unwrapped, numbers rounded, what is missing null, dates text."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if value is pd.NA or value is pd.NaT:
+        return None
     if hasattr(value, "item"):
         value = value.item()
+    if isinstance(value, Decimal):
+        value = float(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from IPython.display import HTML, SVG, display
-
 
 from workbench import theme
 from workbench.language import current, metric_entry, say, use, write_number
@@ -131,10 +131,10 @@ def _align(right: bool) -> str:
 def _cell(value: Any, unit: str | None) -> str:
     if isinstance(value, str):
         return value
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
         return "–"
     speech = current()
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return say("show.yes") if value else say("show.no")
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"

@@ -32,11 +32,14 @@ WIDTH_INCHES = 7.2  # a text column of about 75 characters
 # The reader's own fonts draw the text, so a Chinese page needs no font on the machine that made it.
 FONTS = [
     "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans",
-    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei", "sans-serif",
+    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei",
 ]  # fmt: skip
 STYLE: Any = {  # matplotlib types the keys one by one
     "svg.fonttype": "none",
     "svg.hashsalt": "workbench",  # ids of clip paths become the same in every run
+    "font.family": "sans-serif",
+    "font.sans-serif": FONTS,
+    "text.parse_math": False,  # two amounts in dollars are no formula, nor is what a customer wrote
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
@@ -125,8 +128,10 @@ def note_of(ax: Axes) -> FigureNote:
 def to_svg(ax: Axes) -> str:
     """The figure of `ax` as SVG text: the same bytes for the same figure, text kept as text."""
     buffer = io.StringIO()
-    with mpl.rc_context(STYLE | {"font.family": FONTS}), warnings.catch_warnings():
+    with mpl.rc_context(STYLE), warnings.catch_warnings():
         # The layout measures with whatever font is here; the reader's browser draws with its own.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        ax.figure.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure = ax.figure.figure
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.set_layout_engine("none")  # laid out once: a second time would move the axes a little
     return buffer.getvalue()

@@ -105,15 +105,15 @@ def _of_orders(transactions: ir.Table, as_of: date) -> ir.Table:
     """Counts of orders; the inner join with them drops customers who only have refunds."""
     placed = orders(transactions, as_of).mutate(age=lambda t: _days_until(t.day, as_of))
     windows = {f"n_orders_{days}d": (placed.age < days).sum() for days in WINDOWS}
-    return placed.group_by("customer_id").agg(
-        n_orders=placed.count(), n_order_days=placed.day.nunique(), **windows
-    )
+    return placed.group_by("customer_id").agg(n_orders=placed.count(), **windows)
 
 
 def _of_gaps(transactions: ir.Table, as_of: date) -> ir.Table:
-    """The days between the last two purchase days."""
+    """The number of purchase days, and the days between the last two of them."""
     days = purchase_days(transactions, as_of)
     newest_first = ibis.window(group_by="customer_id", order_by=ibis.desc("day"))
     ranked = days.mutate(place=ibis.row_number().over(newest_first))
     last, previous = ranked.day.max(where=ranked.place == 0), ranked.day.max(where=ranked.place == 1)
-    return ranked.group_by("customer_id").agg(last_gap_days=(last - previous).cast("int64"))
+    return ranked.group_by("customer_id").agg(
+        n_order_days=ranked.count(), last_gap_days=(last - previous).cast("int64").cast("float64")
+    )

@@ -2,6 +2,7 @@
 
 import math
 from datetime import date
+from numbers import Integral
 from typing import Any
 
 from babel.dates import format_date
@@ -29,6 +30,7 @@ def write_spec(value: Any, spec: str, language: str, currency: str) -> str:
         return str(format_decimal(round(value), locale=locale))
     if spec in ("percent", "whole_percent"):
         form = "#,##0.0%" if spec == "percent" else "#,##0%"
+        value = _without_sign_of_zero(value, digits=3 if spec == "percent" else 2)
         return str(format_percent(value, format=form, locale=locale))
     if spec == "exact_money":  # control totals are compared digit by digit
         return str(format_currency(value, currency, "¤#,##0.00##", locale=locale, currency_digits=False))
@@ -54,14 +56,22 @@ def write_number(value: Any, unit: str, *, language: str, currency: str) -> str:
 
 def _money(value: Any, locale: str, currency: str) -> str:
     # Pence matter in a price and are noise in a yearly total.
-    digits = 2 if abs(value) < 1_000 else 0
+    digits = 2 if round(abs(value), 2) < 1_000 else 0
+    value = _without_sign_of_zero(value, digits)
     pattern = "¤#,##0.00" if digits else "¤#,##0"
     return str(format_currency(value, currency, pattern, locale=locale, currency_digits=False))
 
 
+def _without_sign_of_zero(value: Any, digits: int) -> Any:
+    """0 for what rounds to it: nobody reads -0.0 %."""
+    return 0 if round(value, digits) == 0 else value
+
+
 def _number(value: Any, locale: str) -> str:
-    if isinstance(value, int) or abs(value) >= 1_000:
+    if isinstance(value, Integral) or abs(value) >= 1_000:
         return str(format_decimal(round(value), locale=locale))
     # Three significant digits: what a reader can hold, and no more than most estimates are worth.
-    digits = 2 if value == 0 else max(0, 2 - math.floor(math.log10(abs(value))))
+    # Rounded first: 0.9996 is written as 1.00.
+    rounded = float(f"{abs(value):.3g}")
+    digits = 2 if value == 0 else max(0, 2 - math.floor(math.log10(rounded)))
     return str(format_decimal(value, format=f"#,##0.{'0' * digits}" if digits else "#,##0", locale=locale))

@@ -3,13 +3,25 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from workbench.errors import nearest
 from workbench.parameters.validation import checked
 
 DEMO_SOURCE = Path("params/sources/demo.yml")
+
+
+def _known_zone(value: str) -> str:
+    if value not in available_timezones():
+        near = nearest(value, available_timezones())
+        raise ValueError(f"an IANA time zone{f' (did you mean {near}?)' if near else ''}")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class NotebookParameters(BaseModel):
@@ -23,7 +35,7 @@ class NotebookParameters(BaseModel):
     )
     language: Literal["en", "zh"] = Field("en", description="Language of every word of the page")
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217 code the amounts are in")
-    timezone: str = Field("UTC", description="IANA time zone in which a day ends")
+    timezone: Zone = Field("UTC", description="IANA time zone in which a day ends")
     seed: int = Field(1, ge=0, description="Seed of everything random")
     identify: bool = Field(False, description="Show customer ids as they are instead of pseudonyms")
 

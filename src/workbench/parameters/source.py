@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from workbench.errors import refusal
-from workbench.parameters.validation import checked, read_yaml
+from workbench.parameters.validation import checked_file, read_yaml
 
 
 class TableMapping(BaseModel):
@@ -57,7 +57,7 @@ def read_source(path: Path) -> Source:
     WorkbenchError
         If the file is missing or breaks a rule.
     """
-    return checked(Source, read_yaml(path, "source") | {"path": path}, str(path))
+    return checked_file(Source, read_yaml(path, "source"), path)
 
 
 def find_source(path: Path) -> Path:

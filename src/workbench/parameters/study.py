@@ -2,14 +2,13 @@
 
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from workbench.errors import nearest, refusal, unknown_name
-from workbench.parameters.notebooks import MODELS, NotebookParameters
-from workbench.parameters.validation import checked, read_yaml
+from workbench.errors import refusal, unknown_name
+from workbench.parameters.notebooks import MODELS, NotebookParameters, Zone
+from workbench.parameters.validation import checked, checked_file, read_yaml
 
 COMMON = frozenset(NotebookParameters.model_fields)
 
@@ -23,20 +22,12 @@ class Study(BaseModel):
     title: str = Field(min_length=1, max_length=200)
     language: Literal["en", "zh"] = "en"
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     source: Path
     identify: bool = False
     seed: int = Field(1, ge=0)
     notebooks: dict[str, dict[str, Any]] = Field(min_length=1)
     path: Path = Field(Path(), exclude=True)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            near = nearest(value, available_timezones())
-            raise ValueError(f"an IANA time zone{f' (did you mean {near}?)' if near else ''}")
-        return str(ZoneInfo(value))
 
     @property
     def source_path(self) -> Path:
@@ -54,10 +45,11 @@ class Study(BaseModel):
         own = self.notebooks[notebook] or {}
         model = MODELS[notebook]
         where, prefix = str(self.path), f"notebooks.{notebook}"
+        names = set(model.model_fields) - COMMON
         for key in own:
-            if key in COMMON:
-                names = sorted(set(model.model_fields) - COMMON)
-                raise unknown_name(where, f"{prefix}.{key} (the study's own key)", key, names)
+            if key not in names:
+                whose = " (the study's own key)" if key in COMMON else ""
+                raise unknown_name(where, f"{prefix}.{key}{whose}", str(key), names)
         shared = {name: getattr(self, name) for name in COMMON & set(Study.model_fields)}
         content = own | shared | {"source": self.source_path, "as_of": as_of}
         return checked(model, content, where, prefix)
@@ -79,7 +71,7 @@ def read_study(path: Path, overrides: tuple[str, ...] = ()) -> Study:
             if name not in MODELS:
                 raise unknown_name(str(path), f"notebooks.{name}", str(name), MODELS)
             content["notebooks"][name] = own or {}
-    study = checked(Study, content | {"path": path}, str(path))
+    study = checked_file(Study, content, path)
     for notebook in study.notebooks:
         study.parameters_of(notebook, None)
     return study
@@ -93,6 +85,15 @@ def _lay_over(content: dict[str, Any], override: str) -> None:
         rule = "notebook.parameter=value"
         raise refusal("--set", "an override", rule, f"'{override}'", "As in 03_churn.horizon_days=60.")
     sections = content.get("notebooks")
-    if not isinstance(sections, dict) or notebook not in sections:
-        raise unknown_name("--set", "the notebook", notebook, sections or ())
-    sections[notebook] = (sections[notebook] or {}) | {name: yaml.safe_load(text)}
+    if not isinstance(sections, dict):
+        return  # the file is refused for it
+    if notebook not in sections:
+        raise unknown_name("--set", "the notebook", notebook, map(str, sections))
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):
+        hint = "As in 03_churn.horizon_days=60."
+        raise refusal("--set", f"the value of {key}", "written as in YAML", f"'{text}'", hint) from None
+    own = sections[notebook] or {}
+    if isinstance(own, dict):
+        sections[notebook] = own | {name: value}

@@ -10,19 +10,41 @@ from pydantic_core import ErrorDetails
 from workbench.errors import WorkbenchError, refusal, unknown_name
 
 Model = TypeVar("Model", bound=BaseModel)
+# pydantic's words where they do not follow "must be", by the type of the error.
+RULES = {
+    "dict_type": "a mapping of names to values",
+    "too_short": "filled: {min_length} entry or more",
+    "string_too_short": "text of {min_length} character or more",
+    "string_too_long": "text of {max_length} characters or fewer",
+    "string_pattern_mismatch": "text that fits the pattern {pattern}",
+}
+DATE_RULE = "a date YYYY-MM-DD"
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
     """YAML's own rule is that the last of two equal keys wins silently: here it is refused."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        # A merge (`<<: *others`) is no key of its own, and what it brings may be overwritten.
+        own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        keys = [self.construct_object(key, deep=deep) for key in own]
         for key in keys:
             if keys.count(key) > 1:
                 raise yaml.YAMLError(
                     f"the key '{key}' stands twice (line {node.start_mark.line + 1} and below)"
                 )
         return super().construct_mapping(node, deep)
+
+
+def _date(loader: _UniqueKeyLoader, node: yaml.ScalarNode) -> Any:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        line = node.start_mark.line + 1
+        raise yaml.YAMLError(f"'{node.value}', which is no date (line {line})") from None
+
+
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 def read_yaml(path: Path, kind: str) -> dict[str, Any]:
@@ -52,6 +74,19 @@ def read_yaml(path: Path, kind: str) -> dict[str, Any]:
     return content
 
 
+def checked_file(model: type[Model], content: dict[str, Any], path: Path) -> Model:
+    """The `content` of the file `path` as a `model`, whose field `path` is the file and no key in it.
+
+    Raises
+    ------
+    WorkbenchError
+        For the first thing that breaks a rule.
+    """
+    if "path" in content:
+        raise unknown_name(str(path), "path", "path", _names_at(model, ()))
+    return checked(model, content | {"path": path}, str(path))
+
+
 def checked(model: type[Model], content: dict[str, Any], where: str, prefix: str = "") -> Model:
     """`content` as a `model`.
 
@@ -63,22 +98,51 @@ def checked(model: type[Model], content: dict[str, Any], where: str, prefix: str
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise _refused(model, details[0], where, prefix, others=len(details) - 1) from None
+        # A key that is missing is often the misspelled one, which says more.
+        details = sorted(error.errors(include_url=False), key=lambda d: d["type"] != "extra_forbidden")
+        key = ".".join([prefix] * bool(prefix) + _written_place(content, details[0]))
+        raise _refused(model, details[0], where, key, others=len(details) - 1) from None
 
 
 def _refused(
-    model: type[BaseModel], detail: ErrorDetails, where: str, prefix: str, *, others: int
+    model: type[BaseModel], detail: ErrorDetails, where: str, key: str, *, others: int
 ) -> WorkbenchError:
-    key = ".".join([prefix] * bool(prefix) + [str(part) for part in detail["loc"]])
     more = f" ({others} more to mend in this file.)" if others else ""
     if detail["type"] == "extra_forbidden":
         names = _names_at(model, detail["loc"][:-1])
         return WorkbenchError(str(unknown_name(where, key, str(detail["loc"][-1]), names)) + more)
     if detail["type"] == "missing":
         return refusal(where, key, "given", "nothing", f"Add the key.{more}")
-    rule = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    return refusal(where, key or "the file", rule, repr(detail["input"]), f"Correct the value.{more}")
+    return refusal(where, key or "the file", _rule(detail), _given(detail), f"Correct the value.{more}")
+
+
+def _rule(detail: ErrorDetails) -> str:
+    if detail["type"].startswith("date"):
+        return DATE_RULE
+    if detail["type"] in RULES:
+        return RULES[detail["type"]].format(**detail.get("ctx", {}))
+    return detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+
+
+def _given(detail: ErrorDetails) -> str:
+    """The value, or of a mapping the keys."""
+    given = detail["input"]
+    if not isinstance(given, dict):
+        return repr(given)
+    keys = [str(key) for key in given if key != "path"]
+    return f"a mapping of {', '.join(keys)}" if keys else "an empty mapping"
+
+
+def _written_place(content: Any, detail: ErrorDetails) -> list[str]:
+    """The path to the value as it is written in the file, without pydantic's names for kinds of values."""
+    place: list[str] = []
+    for part in detail["loc"]:
+        written = isinstance(content, dict) and part in content
+        if not written and detail["type"] != "missing":
+            break
+        place.append(str(part))
+        content = content[part] if written else None
+    return place
 
 
 def _names_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
@@ -89,7 +153,7 @@ def _names_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]
             continue  # a name chosen by the user, such as a table's
         inner = _inner_model(field.annotation)
         model = inner if inner is not None else model
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]
 
 
 def _inner_model(annotation: Any) -> type[BaseModel] | None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.calendar import month_end
+from workbench.features import orders
 
 MANY_ORDERS = 6  # customers with so many orders or more are shown as one group
 
@@ -58,16 +59,21 @@ class Concentration:
 
 
 def months(transactions: ir.Table, as_of: date, shown: int) -> Months:
-    """Revenue, orders and customers of the last `shown` months up to `as_of`."""
+    """Revenue, orders and customers of the last `shown` months up to `as_of`.
+
+    An order counts in the month of its first day, a customer in every month with a purchase.
+    """
     lines = transactions.mutate(month=transactions.ordered_at.truncate("M").date())
     bought = lines.filter(lines.amount > 0)
-    order = bought.order_id.coalesce(bought.ordered_at.date().cast("string") + bought.customer_id)
+    placed = orders(transactions, as_of).mutate(month=lambda t: t.day.truncate("M"))
     revenue = lines.group_by("month").agg(revenue=lines.amount.sum().cast("float64"))
-    counts = bought.group_by("month").agg(orders=order.nunique(), customers=bought.customer_id.nunique())
+    counts = placed.group_by("month").agg(orders=placed.count())
+    buyers = bought.group_by("month").agg(customers=bought.customer_id.nunique())
     first = bought.group_by("customer_id").agg(month=bought.month.min())
     new = first.group_by("month").agg(new_customers=first.count())
     frames = [
-        table.to_pandas().assign(month=lambda f: pd.to_datetime(f.month)) for table in (revenue, counts, new)
+        table.to_pandas().assign(month=lambda f: pd.to_datetime(f.month))
+        for table in (revenue, counts, buyers, new)
     ]
     first_month = min(frame.month.min() for frame in frames)
     every = pd.DataFrame({"month": pd.date_range(first_month, as_of, freq="MS")})

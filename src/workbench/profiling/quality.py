@@ -64,11 +64,11 @@ def column_profile(data: Canonical) -> pd.DataFrame:
         table, column, kind, filled (share of rows), distinct, low, high. The ends are given for numbers and
         times only: the smallest text of a column may be a customer's.
     """
-    parts = [_profile_of(table, data) for table in data.totals if data.get(table) is not None]
-    return pd.concat(parts, ignore_index=True)
+    rows = [row for table in data.totals for row in _profile_of(table, data)]
+    return pd.DataFrame(rows, columns=["table", "column", "kind", "filled", "distinct", "low", "high"])
 
 
-def _profile_of(name: str, data: Canonical) -> pd.DataFrame:
+def _profile_of(name: str, data: Canonical) -> list[dict[str, Any]]:
     table: ir.Table = data.get(name)
     kinds: dict[str, str] = {column: about.kind for column, about in TABLES[name].columns.items()}
     kinds |= dict.fromkeys(data.attributes(name), "attribute")
@@ -81,7 +81,7 @@ def _profile_of(name: str, data: Canonical) -> pd.DataFrame:
             asked[f"high {column}"] = table[column].max()
     answer: Mapping[str, Any] = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
     rows = [_profile_row(name, column, kinds[column], answer) for column in table.columns]
-    return pd.DataFrame([row for row in rows if row["distinct"] > 0])
+    return [row for row in rows if row["distinct"] > 0]
 
 
 def _profile_row(table: str, column: str, kind: str, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
             )
         else:
             months = base.months(transactions, data.as_of, p.months)
-            concentration = base.concentration(features.revenue, p.top_share, p.seed)
+            concentration = _concentration(features.revenue, p)
             orders = base.orders_per_customer(features)
     table = _portrait(data, None if isinstance(orders, Missing) else features)
     metrics = _metrics(totals, concentration, orders, no_orders)
@@ -65,6 +65,12 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
         sources.with_zone(table, p.timezone),
         results,
     )
+
+
+def _concentration(revenue: "pd.Series[float]", p: ProfilingParameters) -> base.Concentration | Missing:
+    if not (revenue > 0).any():
+        return Missing("profiling.missing_positive")
+    return base.concentration(revenue, p.top_share, p.seed)
 
 
 def hand_over(profiled: Profile) -> dict[str, pd.DataFrame]:
@@ -88,7 +94,7 @@ def _metrics(
 ) -> tuple[Metric, ...]:
     money = _money_metrics(totals, no_orders)
     customers = Metric("customers", totals.as_of.customers["used"], n=totals.as_of.rows["used"])
-    shape = _shape_metrics(concentration, orders, no_orders)
+    shape = (_one_time_buyers(orders), *_concentration_metrics(concentration))
     rows = [Metric(f"rows_{part}", totals.as_of.rows[part]) for part in PARTS]
     # The page shows the first of them as tiles: what the manager asks for comes first.
     return (money["used"], customers, *shape, *rows, *(money[part] for part in PARTS if part != "used"))
@@ -101,15 +107,17 @@ def _money_metrics(totals: ControlTotals, no_orders: Missing) -> dict[str, Metri
     return {part: Metric(f"revenue_{part}", float(money[part]), n=rows[part]) for part in PARTS}
 
 
-def _shape_metrics(
-    concentration: base.Concentration | Missing, orders: pd.DataFrame | Missing, no_orders: Missing
-) -> tuple[Metric, ...]:
-    if isinstance(concentration, Missing) or isinstance(orders, Missing):
-        names = ("one_time_buyer_rate", "top_revenue_share", "gini")
-        return tuple(Metric(name, None, reason=no_orders.reason) for name in names)
-    c, once = concentration, int(orders.customers[orders.orders == 1].sum())
+def _one_time_buyers(orders: pd.DataFrame | Missing) -> Metric:
+    if isinstance(orders, Missing):
+        return Metric("one_time_buyer_rate", None, reason=orders.reason)
+    once = int(orders.customers[orders.orders == 1].sum())
+    return rate("one_time_buyer_rate", once, int(orders.customers.sum()))
+
+
+def _concentration_metrics(c: base.Concentration | Missing) -> tuple[Metric, ...]:
+    if isinstance(c, Missing):
+        return tuple(Metric(name, None, reason=c.reason) for name in ("top_revenue_share", "gini"))
     return (
-        rate("one_time_buyer_rate", once, int(orders.customers.sum())),
         Metric("top_revenue_share", c.top_revenue_share, n=c.n),
         Metric("gini", c.gini, n=c.n, low=c.gini_low, high=c.gini_high),
     )

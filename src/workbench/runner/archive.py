@@ -12,8 +12,12 @@ from typing import Any
 import psutil
 
 from workbench.report import write_archive_index
+from workbench.runner.processes import end_run
 
 STAGING, LOCKS, OWNER, POINTER, MANIFEST = ".staging", ".locks", "owner.json", "current.json", "manifest.json"
+# The time a process was started is told from the clock of the machine, which is set now and then; far less
+# time than the machine needs to give the same number to another process.
+CLOCK_TOLERANCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class ArchiveRun:
 
 def list_runs(archive: Path) -> list[ArchiveRun]:
     """All runs, oldest month first, then in the order in which they were started."""
-    folders = sorted(archive.glob("[!.]*/????-??/*/"), key=lambda f: (f.parent.name, f.name))
+    folders = sorted(archive.glob("[!.]*/????-??/[!.]*/"), key=lambda f: (f.parent.name, f.name))
     return [_archive_run(folder) for folder in folders]
 
 
@@ -42,9 +46,10 @@ def _archive_run(folder: Path) -> ArchiveRun:
 
 def verify(run: ArchiveRun) -> list[str]:
     """What is wrong with a run's files: missing, changed or extra against the manifest's hashes."""
-    if not run.manifest:
+    try:
+        promised = {name: str(about["sha256"]) for name, about in run.manifest["files"].items()}
+    except (KeyError, TypeError, AttributeError):
         return ["manifest.json cannot be read"]
-    promised = {name: str(about["sha256"]) for name, about in run.manifest["files"].items()}
     there = hashes(run.folder)
     missing = [f"{name} is missing" for name in promised if name not in there]
     changed = [
@@ -86,7 +91,10 @@ def recover(archive: Path) -> None:
     """Remove what killed runs have left, and finish what one was killed in the middle of publishing."""
     for folder in (archive / STAGING).glob("*"):
         if not _alive(folder):
+            end_run(folder)  # what its notebooks have started may have outlived it
             shutil.rmtree(folder, ignore_errors=True)
+    for part in [*archive.glob(".*.part"), *archive.glob("[!.]*/????-??/.*.part")]:
+        part.unlink()
     moved = [point_to_newest(month) for month in sorted(archive.glob("[!.]*/????-??/"))]
     if any(moved):
         write_archive_index(archive)
@@ -109,8 +117,9 @@ def _runs(month: Path) -> Iterator[Path]:
 def _alive(staging: Path) -> bool:
     owner = _json(staging / OWNER)
     try:
-        return bool(psutil.Process(owner["pid"]).create_time() == owner["started"])
-    except (KeyError, psutil.Error):
+        drift = psutil.Process(owner["pid"]).create_time() - float(owner["started"])
+        return abs(drift) < CLOCK_TOLERANCE_SECONDS
+    except (KeyError, TypeError, ValueError, psutil.Error):
         return False
 
 

@@ -6,16 +6,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from workbench.results import OUT_VARIABLE
 from workbench.runner.plan import Step
+from workbench.runner.processes import MARK_VARIABLE, end_notebook
 
 DEADLINE_SECONDS = 7_200
-GRACE_SECONDS = 2.0
+# Started by its path: as a module of this package it would import the whole runner first, for two seconds.
+CHILD = Path(__file__).with_name("child.py")
+# Temporary files of the notebooks, and Jupyter's connection files, which hold the key to the kernel: private,
+# and gone with the staging folder even if the run is killed.
+SCRATCH = ".scratch"
 Tell = Callable[[str, int], None]
 
 
@@ -38,7 +42,9 @@ class Execution:
     output: Path
 
 
-def execute(step: Step, staging: Path, *, threads: int, tell: Tell) -> Execution:
+def execute(
+    step: Step, staging: Path, *, threads: int, tell: Tell, stopping: threading.Event | None = None
+) -> Execution:
     """Execute one notebook in a process of its own.
 
     Parameters
@@ -49,10 +55,11 @@ def execute(step: Step, staging: Path, *, threads: int, tell: Tell) -> Execution
         Threads that the numerical libraries in the kernel may use.
     tell : callable
         Called with the notebook's name and the index of each cell that begins.
+    stopping : Event, optional
+        Set when the whole run is being stopped: what was started too late to be seen then ends at once.
     """
     output = staging / "notebooks" / f"{step.notebook}.ipynb"
     task = {
-        "supervisor": os.getpid(),
         "notebook": str(step.path),
         "output": str(output),
         "parameters": dict(step.injected),
@@ -60,75 +67,47 @@ def execute(step: Step, staging: Path, *, threads: int, tell: Tell) -> Execution
     }
     with (staging / "run.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "workbench.runner.child"],
+            [sys.executable, "-P", str(CHILD)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=_environment(staging, threads),
+            env=_environment(staging, threads) | {MARK_VARIABLE: str(output)},
             start_new_session=True,  # a signal from the terminal reaches the supervisor, which ends the tree
             text=True,
         )
         late = threading.Event()
-        timer = threading.Timer(DEADLINE_SECONDS, _end_late, args=(process.pid, late))
+        timer = threading.Timer(DEADLINE_SECONDS, _end_late, args=(output, late))
         timer.start()
         try:
-            _follow(process, json.dumps(task), step.notebook, tell)
+            if stopping is None or not stopping.is_set():
+                _follow(process, json.dumps(task), step.notebook, tell)
         finally:
             timer.cancel()
-            end_tree(process.pid)
-            process.wait()
+            end_notebook(output)
+            process.communicate()
     return Execution(process.returncode, late.is_set(), output)
 
 
-def _end_late(pid: int, late: threading.Event) -> None:
+def _end_late(output: Path, late: threading.Event) -> None:
     late.set()
-    end_tree(pid)
+    end_notebook(output)
 
 
 def _follow(process: "subprocess.Popen[str]", task: str, notebook: str, tell: Tell) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(task)
-    process.stdin.close()
+    with suppress(BrokenPipeError):  # it ended at once: the judge will see
+        process.stdin.write(task + "\n")
+        process.stdin.flush()  # and stays open: its end tells the process that we are gone
     for line in process.stdout:
         tell(notebook, int(json.loads(line)["index"]))
     process.wait()
 
 
 def _environment(staging: Path, threads: int) -> dict[str, str]:
-    runtime = staging / ".jupyter"
-    runtime.mkdir(mode=0o700, exist_ok=True)  # connection files hold the key to the kernel
+    scratch = staging / SCRATCH
+    scratch.mkdir(mode=0o700, exist_ok=True)
     caps = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    own = {OUT_VARIABLE: str(staging), "JUPYTER_RUNTIME_DIR": str(runtime), "PYTHONHASHSEED": "0"}
-    return kept | caps | own
-
-
-def end_tree(pid: int) -> None:
-    """End a process and everything below it: first politely, after GRACE_SECONDS for good."""
-    try:
-        root = psutil.Process(pid)
-        tree = [*root.children(recursive=True), root]
-    except psutil.NoSuchProcess:
-        return
-    for process in tree:
-        _signal(process, kill=False)
-    _, alive = psutil.wait_procs(tree, timeout=GRACE_SECONDS)
-    for process in alive:
-        _signal(process, kill=True)
-
-
-def end_children() -> None:
-    """End every process that this one has started."""
-    for child in psutil.Process().children():
-        end_tree(child.pid)
-
-
-def _signal(process: psutil.Process, *, kill: bool) -> None:
-    try:
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-    except psutil.NoSuchProcess:
-        pass
+    own = {OUT_VARIABLE: str(staging), "PYTHONHASHSEED": "0"}
+    return kept | caps | own | {"JUPYTER_RUNTIME_DIR": str(scratch), "TMPDIR": str(scratch)}

@@ -1,5 +1,6 @@
 """The record of a run: what went in, what ran it, what came out, and the hash of every file."""
 
+import platform
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from workbench.report.outputs import plain_error
 from workbench.runner.archive import hashes
 from workbench.runner.judge import Verdict
 from workbench.runner.plan import PROJECT, Plan
@@ -18,8 +20,6 @@ SCHEMA_VERSION = 1
 
 def environment() -> dict[str, str]:
     """The installed versions of the packages that the workbench itself asks for, and of Python."""
-    import platform
-
     found = {"python": platform.python_version(), "workbench": version("workbench")}
     for text in requires("workbench") or ():
         name = Requirement(text).name
@@ -67,7 +67,7 @@ def manifest(plan: Plan, verdicts: Sequence[Verdict], *, started_at: datetime, s
             {
                 "name": verdict.notebook,
                 "status": "complete" if verdict.succeeded else "failed",
-                "reason": verdict.reason,
+                "reason": None if verdict.reason is None else plain_error(verdict.reason),
                 "page": page_name(verdict),
             }
             for verdict in verdicts

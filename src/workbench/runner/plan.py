@@ -1,6 +1,7 @@
 """What a run will do, decided and checked before any kernel starts."""
 
 import secrets
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,7 +38,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole run. `clock` gives the time in UTC; it stamps the record of the run and no figure."""
+    """A whole run.
+
+    Attributes
+    ----------
+    clock : callable
+        Gives the time in UTC; it stamps the record of the run and no figure.
+    options : tuple of str
+        What the command line says beside the study and the date, so that the run can be made again.
+    """
 
     study: Study
     as_of: date
@@ -47,6 +56,7 @@ class Plan:
     inputs: Sequence[Mapping[str, Any]]
     clock: Clock
     jobs: int = 1
+    options: tuple[str, ...] = ()
 
     @property
     def period(self) -> str:
@@ -68,7 +78,8 @@ class Plan:
         """The command that makes this run again."""
         path = self.study.path.resolve()
         inside = path.is_relative_to(PROJECT)
-        return f"workbench run {path.relative_to(PROJECT) if inside else path.name} --as-of {self.as_of}"
+        study = str(path.relative_to(PROJECT) if inside else path.name)
+        return shlex.join(["workbench", "run", study, "--as-of", str(self.as_of), *self.options])
 
 
 def make_plan(
@@ -79,6 +90,7 @@ def make_plan(
     inputs: Sequence[Mapping[str, Any]],
     clock: Clock,
     only: Sequence[str] = (),
+    overrides: Sequence[str] = (),
     jobs: int = 1,
 ) -> Plan:
     """The plan of one run.
@@ -87,6 +99,8 @@ def make_plan(
     ----------
     only : sequence of str
         Notebooks to run, by name or number (``03``); all of the study's when empty.
+    overrides : sequence of str
+        What was laid over the study file, for the record.
 
     Raises
     ------
@@ -96,7 +110,9 @@ def make_plan(
     names = [_named(study, name) for name in only] or list(study.notebooks)
     steps = tuple(_step(study, name, as_of) for name in sorted(set(names)))
     run_id = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    return Plan(study, as_of, archive.resolve(), run_id, steps, inputs, clock, jobs)
+    options = ["--notebooks", ",".join(only)] if only else []
+    options += [word for override in overrides for word in ("--set", override)]
+    return Plan(study, as_of, archive.resolve(), run_id, steps, inputs, clock, jobs, tuple(options))
 
 
 def _named(study: Study, name: str) -> str:
@@ -121,7 +137,11 @@ def _step(study: Study, notebook: str, as_of: date) -> Step:
 
 def _check_parameters_cell(path: Path) -> None:
     """Without the tag papermill would run with the notebook's own defaults: the wrong month, exit code 0."""
-    cells = nbformat.read(path, as_version=4).cells
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except (ValueError, AttributeError):  # such as after a merge
+        rule = "a notebook in Jupyter's format"
+        raise refusal(str(path), "the file", rule, "something else", "Restore it from git.") from None
     tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         rule = "exactly one cell tagged `parameters`"

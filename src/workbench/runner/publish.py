@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +15,10 @@ import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from workbench import report
+from workbench.report.outputs import plain_error
 from workbench.results import Results, loads
-from workbench.runner.archive import LOCKS, MANIFEST, OWNER, list_runs, point_to_newest, write_whole
+from workbench.runner.archive import MANIFEST, OWNER, list_runs, point_to_newest, write_whole
+from workbench.runner.execute import SCRATCH
 from workbench.runner.judge import Verdict
 from workbench.runner.manifest import commit, environment, manifest, page_name
 from workbench.runner.plan import Plan
@@ -32,17 +37,20 @@ def publish(plan: Plan, verdicts: Sequence[Verdict], started_at: datetime) -> Pa
     status = "published" if all(v.succeeded for v in verdicts) else "failed"
     for verdict in verdicts:
         _clean(plan, verdict)
-    shutil.rmtree(plan.staging / ".jupyter", ignore_errors=True)
+    log = plan.staging / "run.log"
+    write_whole(log, plain_error(log.read_text(encoding="utf-8", errors="replace")))
+    shutil.rmtree(plan.staging / SCRATCH, ignore_errors=True)
     write_pages(plan, verdicts, status)
     (plan.staging / OWNER).unlink(missing_ok=True)
     record = manifest(plan, verdicts, started_at=started_at, status=status)
     write_whole(plan.staging / MANIFEST, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-    _sync(plan.staging)
-    plan.place.parent.mkdir(parents=True, exist_ok=True)
-    plan.staging.rename(plan.place)
-    _sync(plan.place.parent)
-    point_to_newest(plan.place.parent)
-    report.write_archive_index(plan.archive)
+    _sync(*plan.staging.rglob("*"), plan.staging)
+    with _undisturbed():
+        plan.place.parent.mkdir(parents=True, exist_ok=True)
+        plan.staging.rename(plan.place)
+        _sync(plan.place.parent)
+        point_to_newest(plan.place.parent)
+        report.write_archive_index(plan.archive)
     return plan.place / "index.html"
 
 
@@ -54,7 +62,7 @@ def write_pages(plan: Plan, verdicts: Sequence[Verdict], status: str) -> None:
     for verdict in verdicts:
         link = _link(plan, verdict)
         history = [r for folder in earlier if (r := _results(folder, verdict.notebook)) is not None]
-        own = _results(plan.staging, verdict.notebook)
+        own = _results(plan.staging, verdict.notebook) if verdict.succeeded else None
         pages.append(report.RunPage(link, own, history[-1] if history else None, history))
     links = [page.link for page in pages]
     for verdict, page in zip(verdicts, pages, strict=True):
@@ -75,7 +83,7 @@ def _page_context(
     return report.PageContext(
         run,
         verdict.notebook,
-        results=page.results if verdict.succeeded else None,
+        results=page.results,
         previous=page.previous,
         history=page.history,
         parameters=step.injected,
@@ -132,7 +140,7 @@ def _tables(staging: Path) -> list[report.TableFile]:
 
 
 def _clean(plan: Plan, verdict: Verdict) -> None:
-    """Write the executed notebook again without the paths and times that papermill put into its metadata."""
+    """Write the executed notebook again without times, without this machine's paths, and with fixed ids."""
     path = plan.staging / "notebooks" / f"{verdict.notebook}.ipynb"
     if verdict.node is None:
         path.unlink(missing_ok=True)  # cut short: nobody could open it
@@ -142,12 +150,43 @@ def _clean(plan: Plan, verdict: Verdict) -> None:
     for cell in cleaned.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"  # papermill draws one at random
+        for output in cell.get("outputs", []):
+            _without_paths(output)
     write_whole(path, nbformat.writes(cleaned))
 
 
-def _sync(folder: Path) -> None:
-    """Have the operating system put the files of a folder, and their names, onto the disk."""
-    for path in [*folder.rglob("*"), folder] if folder.name != LOCKS else []:
+def _without_paths(output: NotebookNode) -> None:
+    """Cut the paths in tracebacks and warnings; what a notebook shows on purpose stays as it is."""
+    if output.output_type == "error":
+        output.evalue = plain_error(output.evalue)
+        output.traceback = [plain_error(part) for part in output.traceback]
+    elif output.output_type == "stream" and output.name == "stderr":
+        output.text = plain_error(output.text)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Within, a signal to stop waits: between the rename and the index is no good moment for it."""
+    if threading.current_thread() is not threading.main_thread():  # signals come to the main thread alone
+        yield
+        return
+    waiting: list[int] = []
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [(stop, signal.signal(stop, lambda number, _frame: waiting.append(number))) for stop in stops]
+    try:
+        yield
+    finally:
+        for stop, handler in before:
+            signal.signal(stop, handler)
+    for number in waiting:
+        signal.raise_signal(number)
+
+
+def _sync(*paths: Path) -> None:
+    """Have the operating system put files, or the names in a folder, onto the disk."""
+    for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)

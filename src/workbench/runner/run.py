@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from filelock import FileLock, Timeout
 
 from workbench.errors import WorkbenchError, refusal
 from workbench.runner.archive import LOCKS, claim, recover
-from workbench.runner.execute import Tell, end_children, execute
+from workbench.runner.execute import Tell, execute
 from workbench.runner.judge import Verdict, judge
 from workbench.runner.plan import Plan, Step
+from workbench.runner.processes import end_run
 from workbench.runner.publish import publish
 
 EXIT_FAILED, EXIT_LOCKED = 1, 3
@@ -45,10 +47,10 @@ def run(plan: Plan, *, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome
     Raises
     ------
     WorkbenchError
-        With exit code 3 if another run of this study and month is under way.
+        With exit code 3 if another run of this study and month is under way; with exit code 2 if the
+        archive's folder cannot be written to.
     """
-    locks = plan.archive / LOCKS
-    locks.mkdir(parents=True, exist_ok=True)
+    locks = _locks(plan.archive)
     try:
         with FileLock(locks / f"{plan.study.study}-{plan.period}.lock", timeout=0):
             return _locked_run(plan, tell, judged)
@@ -60,12 +62,24 @@ def run(plan: Plan, *, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome
         raise WorkbenchError(str(message), exit_code=EXIT_LOCKED) from None
 
 
-def _locked_run(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome:
-    with FileLock(plan.archive / LOCKS / "archive.lock"):
-        recover(plan.archive)
-    started_at = plan.clock()
-    claim(plan.staging)
+def _locks(archive: Path) -> Path:
+    """The folder of the locks, made where there is none."""
     try:
+        (archive / LOCKS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        got = error.strerror or type(error).__name__
+        rule = "a folder one can write to"
+        raise refusal(str(archive), "the archive", rule, got, "Choose another folder.") from None
+    return archive / LOCKS
+
+
+def _locked_run(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome:
+    started_at = plan.clock()
+    try:
+        # One lock around both: a run that recovers meanwhile would take a folder without its owner for dead.
+        with FileLock(plan.archive / LOCKS / "archive.lock"):
+            recover(plan.archive)
+            claim(plan.staging)
         for part in ("notebooks", "results", "tables"):
             (plan.staging / part).mkdir()
         verdicts = _execute_all(plan, tell, judged)
@@ -77,11 +91,13 @@ def _locked_run(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> Ou
 
 def _execute_all(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> tuple[Verdict, ...]:
     threads = max(1, (os.cpu_count() or 1) // plan.jobs)
+    stopping = threading.Event()
 
     def done(step: Step) -> Verdict:
-        execution = execute(step, plan.staging, threads=threads, tell=tell)
+        execution = execute(step, plan.staging, threads=threads, tell=tell, stopping=stopping)
         verdict = judge(step.notebook, execution, plan.staging / "results" / f"{step.notebook}.json")
-        judged(verdict)
+        if not stopping.is_set():
+            judged(verdict)
         return verdict
 
     with ThreadPoolExecutor(max_workers=plan.jobs) as pool:
@@ -89,6 +105,7 @@ def _execute_all(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> t
         try:
             return tuple(future.result() for future in futures)
         except BaseException:  # an interrupt: the notebooks under way end with us, the others do not begin
+            stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            end_children()
+            end_run(plan.staging)
             raise

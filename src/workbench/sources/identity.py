@@ -11,8 +11,11 @@ import platformdirs
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
+from workbench.errors import refusal
+
 KEY_VARIABLE = "WORKBENCH_KEY_FILE"
 KEY_BYTES = 32
+LEAST_KEY_BYTES = 16  # of a key that the user brings; BLAKE2b takes 64 at most, and an empty one as none
 DIGEST_BYTES = 10  # 80 bits: among 100 million customers two share a pseudonym with probability 4e-9
 
 
@@ -23,7 +26,13 @@ def key_path() -> Path:
 
 
 def read_key() -> bytes:
-    """The user's key; made at the first call, readable by nobody else."""
+    """The user's key; made at the first call, readable by nobody else.
+
+    Raises
+    ------
+    WorkbenchError
+        If the file holds too little or too much to be a key.
+    """
     path = key_path()
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +45,12 @@ def read_key() -> bytes:
             pass
         finally:
             part.unlink()
-    return path.read_bytes()
+    key = path.read_bytes()
+    if not LEAST_KEY_BYTES <= len(key) <= hashlib.blake2b.MAX_KEY_SIZE:
+        rule = f"of {LEAST_KEY_BYTES} to {hashlib.blake2b.MAX_KEY_SIZE} bytes"
+        hint = "Give the file of the first runs, or remove this one for a new key and new pseudonyms."
+        raise refusal(str(path), "the key of the pseudonyms", rule, f"{len(key)} bytes", hint)
+    return key
 
 
 def pseudonym(customer_id: str, key: bytes) -> str:

@@ -7,13 +7,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import platformdirs
 from ibis.backends.duckdb import Backend
+from ibis.common.exceptions import IbisError
+from sqlglot.errors import SqlglotError
 
 from workbench import demo
 from workbench.calendar import end_of_day, last_complete_month
-from workbench.errors import WorkbenchError, refusal
+from workbench.errors import refusal
 from workbench.parameters import NotebookParameters, Source, find_source, read_source
 from workbench.sources import files, identity, mapping
 from workbench.sources.canonical import ESSENTIAL, TABLES
@@ -144,14 +147,12 @@ def _staged(
 ) -> str:
     try:
         return mapping.stage(con, table, parsed, attributes, timezone)
-    except WorkbenchError:
-        raise
-    except Exception as error:  # whatever the engine says of an expression, told without its values
+    except (duckdb.Error, IbisError, SqlglotError) as error:  # their words may quote a customer's values
         where = f"{source.path}: tables.{table}"
         got = f"one that the engine refuses ({type(error).__name__})"
         rule = "expressions that fit the types of the file's columns"
         hint = "Cast text with try_cast(column AS DOUBLE) or try_strptime(column, '%d/%m/%Y')."
-        raise refusal(where, "the mapping", rule, got, hint) from error
+        raise refusal(where, "the mapping", rule, got, hint) from None
 
 
 def _check_bad_rows(con: Backend, source: Source, table: str) -> None:
@@ -199,20 +200,23 @@ def _visible(con: Backend, table: str, attributes: list[str], as_of: date) -> tu
     join = ""
     if "customer_id" in columns:
         columns["customer_id"], join = "p.customer_id", "LEFT JOIN pseudonyms p ON p.raw_id = s.customer_id"
-    for name in attributes:
-        columns[name] = _attribute(con, table, name)
-    selected = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
     where = f"_status = '{USED}' AND {visible_sql(table, as_of)}"
+    # An attribute that is called as a canonical column is that column, whatever its capitals.
+    names = tuple({c.casefold(): c for c in canonical.columns}.get(a.casefold(), a) for a in attributes)
+    for name, attribute in zip(names, attributes, strict=True):
+        columns[name] = _attribute(con, table, attribute, where)
+    selected = ", ".join(f"{sql} AS {mapping.quoted(name)}" for name, sql in columns.items())
     query = f"SELECT {selected} FROM staged_{table} s {join} WHERE {where} ORDER BY s._row"
     created = con.create_table(table, con.sql(query, dialect="duckdb"), temp=True, overwrite=True)
-    return created, tuple(attributes)
+    return created, names
 
 
-def _attribute(con: Backend, table: str, name: str) -> str:
-    """SQL of an attribute: a number if nearly all filled cells are numbers, else text."""
-    text = f"nullif(trim(s.\"{ATTRIBUTE}{name}\"), '')"
+def _attribute(con: Backend, table: str, name: str, where: str) -> str:
+    """SQL of an attribute: a number if nearly all filled cells that the study sees are numbers, else text."""
+    text = f"nullif(trim(s.{mapping.quoted(ATTRIBUTE + name)}), '')"
     counts = (
-        f"SELECT count({text}) AS filled, count(TRY_CAST({text} AS DOUBLE)) AS numbers FROM staged_{table} s"
+        f"SELECT count({text}) AS filled, count(TRY_CAST({text} AS DOUBLE)) AS numbers "
+        f"FROM staged_{table} s WHERE {where}"
     )
     filled, numbers = (c[0].as_py() for c in con.sql(counts, dialect="duckdb").to_pyarrow().columns)
     return f"TRY_CAST({text} AS DOUBLE)" if filled and numbers >= NUMERIC_SHARE * filled else text

@@ -1,5 +1,6 @@
 """From a raw table to a staged one: canonical columns by SQL, each row used, excluded or quarantined."""
 
+import re
 from typing import Any
 
 import sqlglot
@@ -7,13 +8,17 @@ from ibis.backends.duckdb import Backend
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from workbench.errors import nearest, refusal, unknown_name
+from workbench.errors import WorkbenchError, nearest, refusal, unknown_name
 from workbench.parameters import Source
 from workbench.sources.canonical import TABLES, Column
 
 EXCLUDED, QUARANTINED, USED = "excluded", "quarantined", "used"
-TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "已流失")
-FALSE_WORDS = ("false", "f", "no", "n", "0", "否", "未流失")
+TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0", "是", "已流失")
+FALSE_WORDS = ("false", "f", "no", "n", "0", "0.0", "否", "未流失")
+# A time of day with its distance to UTC, or a zone's name, behind it.
+ZONED = r":\d{2}(\.\d+)?\s*(Z|UTC|[+-]\d{2}(:?\d{2})?|[A-Za-z]+/[A-Za-z_/]+)$"
+# What stands in a first line that holds values instead of names: a number, a date, an address, nothing.
+NO_NAME = re.compile(r"[\d\s.,:/+-]*|.*@.*|column\d+")
 
 
 def check_names(source: Source, table: str) -> None:
@@ -52,8 +57,7 @@ def expressions(source: Source, table: str, raw_columns: list[str]) -> dict[str,
         parsed[key.removeprefix("columns.")] = _parsed(text, where, raw_columns)
     for name in mapping.attributes if mapping.attributes != "all" else ():
         if name not in raw_columns:
-            where = f"{source.path}: tables.{table}.attributes"
-            raise unknown_name(where, "the column", name, raw_columns)
+            raise _unknown_column(f"{source.path}: tables.{table}.attributes", name, raw_columns)
     return parsed
 
 
@@ -62,39 +66,70 @@ def _parsed(text: str, where: str, raw_columns: list[str]) -> exp.Expr:
         expression = sqlglot.parse_one(text, dialect="duckdb")
     except SqlglotError:
         rule = "an SQL expression (DuckDB's dialect)"
-        raise refusal(where, "the value", rule, f"'{text}'", "Correct the expression.") from None
+        hint = f"Quote the name: '{quoted(text)}'." if text in raw_columns else "Correct the expression."
+        raise refusal(where, "the value", rule, f"'{text}'", hint) from None
     known = {name.casefold() for name in raw_columns}
     for column in expression.find_all(exp.Column):
         if column.name.casefold() not in known:
-            near = nearest(column.name, raw_columns)
-            hint = f"Did you mean '{near}'?" if near else f"The file has: {', '.join(raw_columns)}."
-            raise refusal(where, "the column", "one that the file has", f"'{column.name}'", hint)
+            raise _unknown_column(where, column.name, raw_columns)
     return expression
+
+
+def _unknown_column(where: str, name: str, raw_columns: list[str]) -> WorkbenchError:
+    """The refusal of a column that the file does not have.
+
+    A file without a line of names has a customer's values there: then none of them is told.
+    """
+    near = nearest(name, raw_columns)
+    if any(NO_NAME.fullmatch(raw) for raw in raw_columns):
+        hint = "The file's first line holds no column names: add them."
+    elif near:
+        hint = f"Did you mean '{near if near.isidentifier() else quoted(near)}'?"
+    else:
+        hint = f"The file has: {', '.join(raw_columns)}."
+    return refusal(where, "the column", "one that the file has", f"'{name}'", hint)
 
 
 def text_columns(
     table: str, parsed: dict[str, exp.Expr], raw_columns: list[str], attributes: list[str]
 ) -> tuple[str, ...]:
-    """The raw columns that must come in as the text they are: ids, and attributes no expression reads."""
+    """The raw columns that must come in as the text they are.
+
+    Those are ids, and texts and attributes that nothing else is computed from: the category 01 is not 1.
+    """
     spelled = {name.casefold(): name for name in raw_columns}
     ids: set[str] = set()
+    texts = set(attributes)
     others: set[str] = set()
     for name, expression in parsed.items():
         read = {spelled[column.name.casefold()] for column in expression.find_all(exp.Column)}
-        is_id = name != "where" and TABLES[table].columns[name].kind == "id"
-        (ids if is_id else others).update(read)
-    return tuple(name for name in raw_columns if name in ids or (name in attributes and name not in others))
+        kind = "" if name == "where" else TABLES[table].columns[name].kind
+        bare = isinstance(expression, exp.Column)
+        (ids if kind == "id" else texts if kind == "text" and bare else others).update(read)
+    return tuple(name for name in raw_columns if name in ids | (texts - others))
 
 
 def attribute_columns(source: Source, table: str, parsed: dict[str, exp.Expr], raw: list[str]) -> list[str]:
-    """The raw columns kept as features: those listed, or with ``all`` every column no expression reads."""
+    """The raw columns kept as features: those listed, or with ``all`` every other one.
+
+    Others are those that no expression reads and that are not called as a mapped column is.
+
+    Raises
+    ------
+    WorkbenchError
+        If the customer's id is listed: it would leave the workbench as it is, without its pseudonym.
+    """
     wanted = source.tables[table].attributes
-    if wanted != "all":
-        return list(wanted)
-    read = {
-        c.name.casefold() for name, e in parsed.items() if name != "where" for c in e.find_all(exp.Column)
-    }
-    return [name for name in raw if name.casefold() not in read]
+    read = {key: {c.name.casefold() for c in e.find_all(exp.Column)} for key, e in parsed.items()}
+    if wanted == "all":
+        taken = set(source.tables[table].columns).union(*(read[key] for key in parsed if key != "where"))
+        return [name for name in raw if name.casefold() not in taken]
+    for name in wanted:
+        if name.casefold() in {"customer_id"} | read.get("customer_id", set()):
+            where = f"{source.path}: tables.{table}.attributes"
+            rule = "a column other than the customer's id"
+            raise refusal(where, "an attribute", rule, f"'{name}'", "Take it out of the list.")
+    return list(wanted)
 
 
 def stage(con: Backend, table: str, parsed: dict[str, exp.Expr], attributes: list[str], timezone: str) -> str:
@@ -106,18 +141,20 @@ def stage(con: Backend, table: str, parsed: dict[str, exp.Expr], attributes: lis
         Its name, ``staged_<table>``. Every canonical column is there, NULL where it is not mapped.
     """
     raw, canonical = f"raw_{table}", TABLES[table]
-    mapped = {name: e.sql(dialect="duckdb") for name, e in parsed.items() if name != "where"}
-    given = ", ".join(f"{sql} AS {name}" for name, sql in mapped.items())
+    # Names are quoted, so that a column may be called `at` or `order`.
+    sql = {name: e.sql(dialect="duckdb", identify=True) for name, e in parsed.items()}
+    mapped = {name: text for name, text in sql.items() if name != "where"}
+    given = ", ".join(f"{text} AS {name}" for name, text in mapped.items())
     types = con.sql(f"SELECT {given} FROM {raw}", dialect="duckdb").schema()
-    kept = "TRUE" if "where" not in parsed else f"coalesce(({parsed['where'].sql(dialect='duckdb')}), FALSE)"
-    extra = [f"CAST({_quoted(name)} AS VARCHAR) AS {_quoted('attribute: ' + name)}" for name in attributes]
+    kept = f"coalesce(({sql['where']}), FALSE)" if "where" in sql else "TRUE"
+    extra = [f"CAST({quoted(name)} AS VARCHAR) AS {quoted('attribute: ' + name)}" for name in attributes]
     first = f"SELECT _row, {kept} AS _kept, {given}{''.join(', ' + e for e in extra)} FROM {raw}"
     typed = [
         f"{_typed(name, column, types[name], timezone) if name in mapped else _null(column)} AS {name}"
         for name, column in canonical.columns.items()
     ]
-    again = [_quoted("attribute: " + name) for name in attributes]
-    raw_given = [f"{name} AS {_quoted('given: ' + name)}" for name in mapped]
+    again = [quoted("attribute: " + name) for name in attributes]
+    raw_given = [f"{name} AS {quoted('given: ' + name)}" for name in mapped]
     second = f"SELECT _row, _kept, {', '.join(typed + again + raw_given)} FROM first"
     columns = [*canonical.columns, *again]
     final = (
@@ -131,7 +168,8 @@ def stage(con: Backend, table: str, parsed: dict[str, exp.Expr], attributes: lis
     return f"staged_{table}"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """`name` as an identifier in SQL."""
     return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
 
 
@@ -156,8 +194,9 @@ def _typed(name: str, column: Column, given: Any, timezone: str) -> str:
         return _repaired_id(text)
     if column.kind == "text":
         return text
-    if column.kind == "time" and given.is_timestamp() and given.timezone is not None:
-        return f"timezone('{timezone}', {name})"
+    if column.kind == "time":
+        moment = _moment(name, text, given, timezone)
+        return f"CASE WHEN isfinite({moment}) THEN {moment} END"
     if column.kind == "truth" and not given.is_boolean():
         true, false = (", ".join(f"'{word}'" for word in words) for words in (TRUE_WORDS, FALSE_WORDS))
         return f"CASE WHEN lower({text}) IN ({true}) THEN TRUE WHEN lower({text}) IN ({false}) THEN FALSE END"
@@ -165,17 +204,28 @@ def _typed(name: str, column: Column, given: Any, timezone: str) -> str:
     return f"TRY_CAST({value} AS {SQL_TYPES[column.kind]})"
 
 
+def _moment(name: str, text: str, given: Any, timezone: str) -> str:
+    """SQL of the wall clock of the study's zone: a value that says its own zone is moved into it."""
+    if given.is_timestamp() and given.timezone is not None:
+        return f"timezone('{timezone}', {name})"
+    if not given.is_string():
+        return f"TRY_CAST({name} AS TIMESTAMP)"
+    zoned = f"timezone('{timezone}', TRY_CAST({text} AS TIMESTAMPTZ))"
+    return f"CASE WHEN regexp_matches({text}, '{ZONED}') THEN {zoned} ELSE TRY_CAST({text} AS TIMESTAMP) END"
+
+
 def _repaired_id(text: str) -> str:
     """Ids that a spreadsheet has turned into numbers, turned back where no digit was lost.
 
-    ``17850.0`` → ``17850``; ``1.785E+04`` → ``17850``; ``1.2E+12`` has lost its digits and becomes NULL.
+    ``17850.0`` → ``17850``; ``1.7850E+04`` → ``17850``. ``1.785E+04`` may have been 17850 or 17854: a digit
+    is lost, two customers could become one, so it becomes NULL, as ``1.2E+12`` does.
     """
-    exponent = f"CAST(regexp_extract({text}, 'E\\+(\\d+)$', 1) AS INTEGER)"
-    places = f"length(regexp_extract({text}, '^\\d\\.?(\\d*)E', 1))"
-    digits = f"replace(regexp_extract({text}, '^([\\d.]+)E', 1), '.', '')"
+    exponent = f"CAST(regexp_extract({text}, '[eE]\\+(\\d+)$', 1) AS INTEGER)"
+    places = f"length(regexp_extract({text}, '^\\d\\.?(\\d*)[eE]', 1))"
+    digits = f"replace(regexp_extract({text}, '^([\\d.]+)[eE]', 1), '.', '')"
     return (
         f"CASE WHEN regexp_full_match({text}, '\\d+\\.0+') THEN regexp_replace({text}, '\\.0+$', '') "
-        f"WHEN regexp_full_match({text}, '\\d(\\.\\d+)?E\\+\\d{{1,2}}') "
+        f"WHEN regexp_full_match({text}, '\\d(\\.\\d+)?[eE]\\+\\d{{1,3}}') "
         f"THEN CASE WHEN {exponent} = {places} THEN {digits} END ELSE {text} END"
     )
 
@@ -184,7 +234,7 @@ def _reason(table: str, mapped: list[str]) -> str:
     """SQL for the first rule of the schema that a row breaks, as ``rule:column``, or NULL."""
     canonical, cases = TABLES[table], []
     for name in mapped:
-        column, given = canonical.columns[name], _quoted(f"given: {name}")
+        column, given = canonical.columns[name], quoted(f"given: {name}")
         blank = f"nullif(trim(CAST({given} AS VARCHAR)), '') IS NULL"
         if column.required:
             cases.append(f"WHEN {blank} THEN 'missing:{name}'")
@@ -192,10 +242,13 @@ def _reason(table: str, mapped: list[str]) -> str:
         for bound, sign in ((column.low, "<"), (column.high, ">")):
             if bound is not None:
                 cases.append(f"WHEN {name} {sign} {bound} THEN 'range:{name}'")
-    if canonical.any_of:
+    # A blank end is a contract that goes on, not a gap in the data.
+    if canonical.any_of and not set(canonical.hidden_until) & set(mapped):
         cases.append(f"WHEN coalesce({', '.join(f'CAST({n} AS VARCHAR)' for n in canonical.any_of)}) IS NULL "
                      f"THEN 'missing:{canonical.any_of[0]}'")  # fmt: skip
     if canonical.key in mapped:
-        place = f"row_number() OVER (PARTITION BY {canonical.key}, _kept ORDER BY _row)"
+        # The first of the rows that break no other rule stays.
+        broken = f"CASE {' '.join(cases)} END IS NULL" if cases else "TRUE"
+        place = f"row_number() OVER (PARTITION BY {canonical.key}, _kept, {broken} ORDER BY _row)"
         cases.append(f"WHEN {canonical.key} IS NOT NULL AND {place} > 1 THEN 'repeated:{canonical.key}'")
     return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"

@@ -1,0 +1,127 @@
+"""Does a run that is killed at any moment leave the archive as it was, and does the next one clear up?"""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from workbench.runner import list_runs, verify
+
+pytestmark = pytest.mark.run
+
+Moment = Callable[[psutil.Process, Path], bool]
+SECONDS_TO_A_MOMENT = 120.0
+SECONDS_TO_VANISH = 5.0
+
+
+def staged(archive: Path, pattern: str) -> list[Path]:
+    """Files of the run that is being built."""
+    return list((archive / ".staging").glob(f"*/{pattern}"))
+
+
+def during_intake(process: psutil.Process, archive: Path) -> bool:
+    return any("duckdb" in mapped.path for mapped in process.memory_maps())
+
+
+def at_kernel_start(process: psutil.Process, archive: Path) -> bool:
+    return bool(staged(archive, ".scratch/*.json"))
+
+
+def in_the_middle_of_a_notebook(process: psutil.Process, archive: Path) -> bool:
+    return any('"execution_count": 2' in path.read_text("utf-8") for path in staged(archive, "notebooks/01*"))
+
+
+def between_two_notebooks(process: psutil.Process, archive: Path) -> bool:
+    return bool(staged(archive, "results/01*")) and not staged(archive, ".scratch/*.json")
+
+
+def while_publishing(process: psutil.Process, archive: Path) -> bool:
+    return bool(staged(archive, "01_profiling.html"))
+
+
+def wait_for(moment: Moment, pid: int, archive: Path) -> None:
+    process, until = psutil.Process(pid), time.monotonic() + SECONDS_TO_A_MOMENT
+    while time.monotonic() < until:
+        if moment(process, archive):
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"the moment {moment.__name__} did not come")
+
+
+def started_for(archive: Path) -> list[psutil.Process]:
+    """The processes that a run into `archive` has started."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("WORKBENCH_OUT", "").startswith(str(archive)):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def vanished(archive: Path) -> bool:
+    until = time.monotonic() + SECONDS_TO_VANISH
+    while started_for(archive) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not started_for(archive)
+
+
+@pytest.fixture(scope="module")
+def archive(console, company, tmp_path_factory) -> Path:
+    """An archive with one run."""
+    folder = tmp_path_factory.mktemp("killed") / "archive"
+    assert console("run", company / "study.yml", "--notebooks", "01", "--archive", folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def kill(console, company, archive) -> Callable[..., None]:
+    """Begin a run and kill it at a moment."""
+
+    def killed(moment: Moment, notebooks: str = "01") -> None:
+        process = console.start("run", company / "study.yml", "--notebooks", notebooks, "--archive", archive)
+        wait_for(moment, process.pid, archive)
+        process.kill()
+        process.communicate()
+
+    return killed
+
+
+@pytest.mark.parametrize(
+    ("moment", "notebooks"),
+    [
+        (during_intake, "01"),
+        (at_kernel_start, "01"),
+        (in_the_middle_of_a_notebook, "01"),
+        (between_two_notebooks, "01,02"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_a_killed_run_leaves_the_archive_as_it_was_and_no_process(archive, snapshot, kill, moment, notebooks):
+    before = snapshot(archive)
+    kill(moment, notebooks)
+    assert vanished(archive)
+    assert snapshot(archive) == before
+    # What the run before it has left is gone already.
+    assert len(list((archive / ".staging").iterdir())) <= 1
+
+
+def test_a_run_killed_while_publishing_is_there_whole_or_not_at_all_and_the_next_run_clears_up(
+    console, company, archive, snapshot, kill
+):
+    before, month = snapshot(archive), archive / "demo" / "2026-10"
+    kill(while_publishing)
+    assert vanished(archive)
+    assert [name for name in before if "/202" in name and snapshot(archive).get(name) != before[name]] == []
+    assert [fault for run in list_runs(archive) for fault in verify(run)] == []
+
+    done = console("run", company / "study.yml", "--notebooks", "01", "--archive", archive)
+    assert done.code == 0
+    assert list((archive / ".staging").iterdir()) == []
+    current = json.loads((month / "current.json").read_text("utf-8"))["run"]
+    assert done.out.endswith(f"{month / current / 'index.html'}\n")
+    assert [fault for run in list_runs(archive) for fault in verify(run)] == []

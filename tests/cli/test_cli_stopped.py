@@ -1,0 +1,61 @@
+"""Does a run that is asked to stop end at once, with one line, and leave nothing behind?"""
+
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.run
+
+MESSAGE = "interrupted: nothing of an unfinished run is left\n"
+SECONDS_TO_A_MOMENT = 120.0
+SECONDS_TO_END = 20.0  # twice what a scheduler waits before it kills: tests run side by side
+
+
+def has_begun(archive: Path) -> bool:
+    """Whether a notebook of the run is being executed."""
+    notebooks = (archive / ".staging").glob("*/notebooks/*.ipynb")
+    return any('"execution_count": 2' in path.read_text("utf-8") for path in notebooks)
+
+
+def lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_asked_to_stop_takes_everything_with_it(
+    console, company, tmp_path, snapshot, number, code
+):
+    archive = tmp_path / "archive"
+    process = console.start("run", company / "study.yml", "--notebooks", "01,02", "--archive", archive)
+    until = time.monotonic() + SECONDS_TO_A_MOMENT
+    while not has_begun(archive) and time.monotonic() < until:
+        time.sleep(0.01)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    process.send_signal(number)  # somebody in a hurry
+    out, err = process.communicate(timeout=SECONDS_TO_END)
+    assert process.returncode == code
+    assert err == f"01_profiling: started\n{MESSAGE}"
+    assert out == "as of 2026-10-31: the last complete month\n"
+    assert len(below) >= 2  # papermill's process and the kernel
+    assert not [child for child in below if lives(child)]
+    assert snapshot(archive) == {}
+    assert list((archive / ".staging").iterdir()) == []
+
+
+def test_a_run_that_is_stopped_while_it_reads_has_written_nothing(console, company, tmp_path):
+    archive = tmp_path / "archive"
+    process = console.start("run", company / "study.yml", "--archive", archive)
+    watched, until = psutil.Process(process.pid), time.monotonic() + SECONDS_TO_A_MOMENT
+    while time.monotonic() < until and not any("duckdb" in m.path for m in watched.memory_maps()):
+        time.sleep(0.01)
+    process.terminate()
+    out, err = process.communicate(timeout=SECONDS_TO_END)
+    assert (process.returncode, out, err) == (143, "", MESSAGE)
+    assert not archive.exists()

@@ -1,0 +1,282 @@
+"""Does the profile say what the books hold, who the customers are, and what could not be computed?"""
+
+import pandas as pd
+import pytest
+
+from workbench import language, profiling, results, theme
+from workbench.profiling import figures, tables
+from workbench.profiling.portrait import RULES
+from workbench.results import Missing
+
+PLOTS = {
+    "plot_bridge": "bridge",
+    "plot_revenue": "months",
+    "plot_customers": "months",
+    "plot_concentration": "concentration",
+    "plot_orders": "orders",
+}
+PROMISED = [
+    "customer_id", "first_order_at", "last_order_at", "days_since_last_order", "n_orders", "revenue", "tags",
+]  # fmt: skip
+
+
+def tags_of(profile):
+    return {row.customer_id: set(row.tags) for row in profile.portrait.itertuples()}
+
+
+def test_the_portrait_holds_each_customer_with_an_order(shop):
+    table = shop.portrait.set_index("customer_id")
+    assert list(table.index) == ["amy", "bob", "cat"]  # dan only returned, eve is yet to come
+    assert table.n_orders.tolist() == [5, 1, 1]
+    assert table.revenue.tolist() == [700.0, 40.0, 100.0]
+    assert table.days_since_last_order.tolist() == [0, 241, 29]
+    assert str(table.first_order_at["bob"]) == "2023-11-02 00:00:00+00:00"
+    assert str(table.last_order_at["amy"]) == "2024-06-30 23:00:00+00:00"
+
+
+def test_tags_follow_their_rules(shop):
+    assert tags_of(shop) == {
+        "amy": {"repeat_buyer", "active_90d", "high_value", "spend_rising"},
+        "bob": {"one_time_buyer", "silent_180d"},
+        "cat": {"one_time_buyer", "active_90d", "many_refunds"},
+    }
+
+
+def test_tags_are_counted(shop):
+    counted = shop.tags.set_index("tag")
+    assert list(counted.index) == list(RULES)
+    assert counted.customers.to_dict() == {
+        "one_time_buyer": 2, "repeat_buyer": 1, "active_90d": 2, "silent_180d": 1, "high_value": 1,
+        "many_refunds": 1, "spend_rising": 1,
+    }  # fmt: skip
+    assert counted.share["active_90d"] == pytest.approx(2 / 3)
+
+
+def test_the_table_that_is_handed_over_has_the_promised_columns(shop, tmp_path, monkeypatch):
+    monkeypatch.setenv(results.OUT_VARIABLE, str(tmp_path))
+    results.save(shop.results, profiling.hand_over(shop))
+    read = pd.read_parquet(tmp_path / "tables" / "portrait.parquet")
+    assert list(read.columns)[: len(PROMISED)] == PROMISED
+    assert read.customer_id.is_unique
+    assert [list(tags) for tags in read.tags] == shop.portrait.tags.tolist()
+    assert str(read.first_order_at.dt.tz) == "UTC"
+
+
+def test_metrics_have_the_promised_names_and_the_figures_of_the_books(shop, metric):
+    found = {m.name: m.value for m in shop.results.metrics}
+    assert found["rows_in"] == found["rows_used"] == 9  # eve's row is later
+    assert found["rows_quarantined"] == found["rows_excluded"] == 0
+    assert found["revenue_in"] == found["revenue_used"] == 830.0
+    assert found["revenue_excluded"] == 0.0
+    assert found["customers"] == 4  # dan has rows, if no order
+    once = metric(shop, "one_time_buyer_rate")
+    assert (once.numerator, once.denominator, once.value) == (2, 3, 2 / 3)
+    assert metric(shop, "gini").n == 3
+
+
+def test_the_bridge_leads_from_what_came_in_to_what_is_used(study):
+    text = "who,day,paid\na,2024-06-01,5\nb,2024-06-01,bad\nb,2024-07-01,7\nt,2024-06-01,9\n,2024-07-09,1\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    found = study({"transactions": (text, columns)}, as_of="2024-06-30")
+    assert found.bridge.to_dict("list") == {
+        "rows_as_of": [3, 0, 1, 2],
+        "rows_later": [2, 0, 1, 1],
+        "rows_whole": [5, 0, 2, 3],
+        "customers_as_of": [3, 0, 1, 2],
+        "customers_whole": [3, 0, 0, 3],  # b's later row is good
+        "revenue_as_of": [14.0, 0.0, 0.0, 14.0],
+        "revenue_later": [8.0, 0.0, 1.0, 7.0],
+        "revenue_whole": [22.0, 0.0, 1.0, 21.0],
+    }
+    assert list(found.bridge.index) == ["in", "excluded", "quarantined", "used"]
+    reasons = found.quarantine.values.tolist()
+    assert sorted(reasons) == [
+        ["transactions", "missing", "customer_id", 1],
+        ["transactions", "unreadable", "amount", 1],
+    ]
+
+
+def test_checks_pass_on_good_books_and_warn_of_bad_ones(study, shop):
+    assert [(c.name, c.passed) for c in shop.results.checks] == [
+        ("control_totals_balance", True),
+        ("few_quarantined", True),
+        ("data_reach_as_of", True),
+    ]
+    text = "who,day,paid\na,2024-06-01,5\nb,2024-06-01,bad\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    found = study({"transactions": (text, columns)}, as_of="2024-06-30")
+    assert {c.name: c.passed for c in found.results.checks} == {
+        "control_totals_balance": True,
+        "few_quarantined": False,
+        "data_reach_as_of": False,  # the last day of the data is the first of June
+    }
+
+
+def test_findings_say_the_change_of_the_month_in_its_direction(shop, study):
+    assert [f.text for f in shop.results.findings] == [
+        "Revenue in June 2024 was €390.00, up 290.0% on the month before.",
+        "The top 20% of customers bring 83.3% of revenue (n = 3).",
+        "66.7% of customers have ordered only once (2 of 3).",
+    ]
+    text = "who,day,paid\na,2024-05-01,100\na,2024-06-01,75\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    fallen = study({"transactions": (text, columns)}, as_of="2024-06-30").results.findings
+    assert fallen[0].text == "Revenue in June 2024 was €75.00, down 25.0% on the month before."
+    half = study({"transactions": (text, columns)}, as_of="2024-06-15").results.findings
+    assert [f.code for f in half] == ["profiling.finding_concentration", "profiling.finding_one_time"]
+
+
+def test_the_column_profile_counts_and_shows_no_text(study):
+    text = "who,day,paid,no,kind\nWu Mei,2024-06-01,5.5,17,web\nAnna,2024-06-03,-2,,shop\n"
+    text += "Anna,2024-06-09,4,18,\n"
+    columns = {
+        "customer_id": "who", "ordered_at": "day", "amount": "paid", "order_id": "no", "channel": "kind",
+    }  # fmt: skip
+    found = study({"transactions": (text, columns)}, as_of="2024-06-30").columns.set_index("column")
+    assert list(found.index) == ["customer_id", "ordered_at", "amount", "order_id", "channel"]
+    assert found.filled.tolist() == pytest.approx([1, 1, 1, 2 / 3, 2 / 3])
+    assert found.distinct.tolist() == [2, 3, 3, 2, 2]
+    assert found.loc["ordered_at", ["low", "high"]].tolist() == ["2024-06-01", "2024-06-09"]
+    assert found.loc["amount", ["low", "high"]].tolist() == ["-2.00", "5.50"]
+    assert found.loc[["customer_id", "order_id", "channel"], ["low", "high"]].eq("").all(axis=None)
+    assert not any(word in found.to_csv() for word in ("Wu Mei", "Anna", "web", "17"))
+
+
+def test_a_study_of_contracts_alone_has_a_portrait_of_ids(contracts):
+    assert contracts.portrait.customer_id.tolist() == ["a", "b", "c"]
+    assert list(contracts.portrait.columns) == PROMISED
+    assert contracts.portrait.drop(columns=["customer_id", "tags"]).isna().all(axis=None)
+    assert contracts.portrait.tags.tolist() == [[], [], []]
+    assert str(contracts.portrait.first_order_at.dt.tz) == "UTC"
+
+
+def test_a_study_of_contracts_alone_says_what_is_missing_and_why(contracts, metric):
+    why = "no `transactions` table is mapped; left out: months, concentration and one-time buyers"
+    for part in ("months", "concentration", "orders", "tags"):
+        missing = getattr(contracts, part)
+        assert isinstance(missing, Missing)
+        assert missing.reason == why
+    for name in ("gini", "one_time_buyer_rate", "top_revenue_share", "revenue_in", "revenue_used"):
+        assert (metric(contracts, name).value, metric(contracts, name).reason) == (None, why)
+    assert (metric(contracts, "rows_in").value, metric(contracts, "customers").value) == (4, 3)
+    assert contracts.results.findings == ()
+
+
+def test_a_study_before_the_first_order_is_missing_with_its_day(study, metric):
+    text = "who,day,paid\na,2024-06-01,5\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    found = study({"transactions": (text, columns)}, as_of="2023-01-31")
+    why = "no order is dated up to 31 January 2023: the structure of the base is left out"
+    assert found.months.reason == found.concentration.reason == why
+    assert metric(found, "gini").reason == why
+    assert (metric(found, "rows_in").value, metric(found, "revenue_in").value) == (0, 0.0)
+    assert found.portrait.empty
+    assert list(found.portrait.columns) == PROMISED
+    assert list(found.columns.columns) == ["table", "column", "kind", "filled", "distinct", "low", "high"]
+
+
+def test_where_refunds_outweigh_all_purchases_concentration_is_missing_and_the_rest_is_not(study, metric):
+    text = "who,day,paid\na,2024-06-01,5\na,2024-06-02,-9\nb,2024-06-01,5\nb,2024-06-02,-5\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    found = study({"transactions": (text, columns)}, as_of="2024-06-30")
+    why = "no customer's purchases outweigh the refunds: the concentration of revenue is left out"
+    assert found.concentration.reason == why
+    assert (metric(found, "gini").value, metric(found, "gini").reason) == (None, why)
+    assert metric(found, "one_time_buyer_rate").value == 1
+    assert len(found.portrait) == 2
+
+
+def test_adding_rows_after_the_day_changes_no_result(study):
+    lines = "who,day,paid\na,2024-05-01,100\nb,2024-06-30,75\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    before, after = (
+        study({"transactions": (text, columns)}, as_of="2024-06-30").results
+        for text in (lines, lines + "a,2024-07-01,900\nc,2024-08-01,1\nb,2024-07-02,-75\n")
+    )
+    assert results.dumps(results.Results("x", before.as_of, before.metrics)) == results.dumps(
+        results.Results("x", after.as_of, after.metrics)
+    )
+    assert before.findings == after.findings
+
+
+def test_results_do_not_depend_on_the_key_of_the_pseudonyms(study, monkeypatch, tmp_path):
+    lines = "who,day,paid\n" + "".join(f"c{n},2024-06-{n % 28 + 1:02},{n}\n" for n in range(1, 40))
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    texts = []
+    for name in ("one", "two"):
+        monkeypatch.setenv("WORKBENCH_KEY_FILE", str(tmp_path / name))
+        found = study({"transactions": (lines, columns)}, as_of="2024-06-30", identify=False)
+        texts.append(results.dumps(found.results))
+        assert found.portrait.customer_id.str.startswith("c-").all()
+    assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+@pytest.mark.parametrize(("plot", "part"), PLOTS.items())
+def test_figures_carry_a_note_in_the_reader_s_language(shop, plot, part, spoken):
+    with language.speaking(spoken):
+        first, again = (getattr(figures, plot)(getattr(shop, part)) for _ in range(2))
+        note = theme.note_of(first)
+        assert theme.to_svg(first) == theme.to_svg(again)
+    for words in (note.title, note.sentence, note.alt):
+        assert words
+        assert not set("{}") & set(words)
+        assert "nan" not in words
+    assert len(note.data) > 0
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+def test_a_missing_part_is_handed_through(contracts, plot):
+    why = contracts.months
+    assert getattr(figures, plot)(why) is why
+
+
+def test_sentences_say_the_numbers_of_the_picture(shop):
+    sentences = {
+        plot: theme.note_of(getattr(figures, plot)(getattr(shop, part))).sentence
+        for plot, part in PLOTS.items()
+    }
+    assert sentences["plot_bridge"] == (
+        "Of 9 rows up to the as-of day 0 are excluded by rule and 0 quarantined; 9 (100.0%) are used."
+    )
+    assert sentences["plot_revenue"] == (
+        "June 2024 brought €390.00 net of refunds; the best of the 8 months shown, June 2024, brought "
+        "€390.00; together they brought €830.00."
+    )
+    assert sentences["plot_customers"] == "In June 2024 2 customers ordered, 1 of them for the first time."
+    assert sentences["plot_orders"] == (
+        "2 of 3 customers have placed one order so far; they bring 16.7% of net revenue."
+    )
+
+
+def test_a_month_that_is_not_over_is_called_so(study):
+    text = "who,day,paid\na,2024-05-01,100\na,2024-06-01,75\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    found = study({"transactions": (text, columns)}, as_of="2024-06-15")
+    note = theme.note_of(figures.plot_revenue(found.months))
+    assert note.title == "June 2024, not over yet: €75.00 so far"
+    assert "is not over on the as-of day and is drawn pale" in note.sentence
+
+
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_tables_have_readable_heads_and_known_units(shop, spoken):
+    with language.speaking(spoken):
+        shown = [
+            tables.bridge_table(shop.bridge, "as_of"),
+            tables.bridge_table(shop.bridge, "later", "whole"),
+            tables.columns_table(shop.columns),
+            tables.tags_table(shop.tags),
+        ]
+        units = tables.units()
+    for table in shown:
+        assert not any("_" in name for name in table.columns)
+    heads = {name for table in shown for name in table.columns}
+    assert len(set(units) & heads) >= 7
+
+
+def test_no_quarantined_row_is_a_line_and_not_an_empty_table(shop, study):
+    assert tables.quarantine_table(shop.quarantine).reason == "No row was quarantined."
+    text = "who,day,paid\na,2024-06-01,5\n,2024-06-01,5\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    found = tables.quarantine_table(study({"transactions": (text, columns)}, as_of="2024-06-30").quarantine)
+    assert found.iloc[0].tolist() == ["transactions", "a required value is missing", "customer_id", 1]
