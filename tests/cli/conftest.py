@@ -1,17 +1,41 @@
 """The real console script, run as a scheduler runs it, in an environment of its own."""
 
 import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+
+from workbench.runner import list_runs, verify
 
 SCRIPT = Path(sys.executable).with_name("workbench")
 CUSTOMERS = 60  # of the quick company: notebook 01 needs no more
+
+PROMISED_METRICS = {
+    "01_profiling": "rows_in rows_used rows_quarantined revenue_in revenue_used revenue_excluded customers "
+    "gini one_time_buyer_rate",
+    "02_segmentation": "purchase_model_log_likelihood holdout_orders_actual holdout_orders_expected "
+    "holdout_mae holdout_mae_naive expected_value_total",
+    "03_churn": "base_rate auc auc_naive auc_logistic brier calibration_slope top_decile_lift",
+    "04_feedback": "n_utterances sentiment_accuracy sentiment_macro_f1 n_topics",
+}
+PROMISED_COLUMNS = {
+    "portrait": "customer_id first_order_at last_order_at days_since_last_order n_orders revenue tags",
+    "value": "customer_id recency_score frequency_score monetary_score rfm_segment p_alive expected_orders "
+    "expected_value expected_value_low expected_value_high current_value potential_value "
+    "relationship_value value_score value_class lifecycle_stage tier cluster",
+    "churn": "customer_id churn_probability risk_band value_at_risk reason_1 reason_2 reason_3",
+    "feedback": "feedback_id customer_id language sentiment sentiment_score topic aspects",
+    "satisfaction": "customer_id n_feedback mean_rating nps_class n_tickets n_complaints open_complaint",
+}
 
 
 @dataclass(frozen=True)
@@ -85,16 +109,49 @@ def snapshot() -> Callable[[Path], dict[str, str]]:
     return snapshot_of
 
 
-def run_of(archive: Path) -> Path:
-    """The folder of the only run in an archive."""
-    (manifest,) = archive.glob("*/*/*/manifest.json")
-    return manifest.parent
+@dataclass(frozen=True)
+class Report:
+    """A published run of all notebooks."""
+
+    folder: Path
+
+    def text(self, name: str) -> str:
+        """A file of the run."""
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def metrics(self, notebook: str) -> dict[str, dict[str, Any]]:
+        """The figures of a notebook by name."""
+        listed = json.loads(self.text(f"results/{notebook}.json"))["metrics"]
+        return {metric["name"]: metric for metric in listed}
+
+    def value(self, notebook: str, name: str) -> float:
+        """A figure that is there."""
+        return float(self.metrics(notebook)[name]["value"])
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Row-level results."""
+        return pd.read_parquet(self.folder / "tables" / f"{name}.parquet")
+
+    def check_promises(self) -> None:
+        """Names, columns and pages that other programs and readers rely on are there, whatever the data."""
+        for notebook, names in PROMISED_METRICS.items():
+            assert set(names.split()) <= self.metrics(notebook).keys(), notebook
+        for table, columns in PROMISED_COLUMNS.items():
+            assert set(columns.split()) <= set(self.table(table).columns), table
+        for page in ("index", *PROMISED_METRICS):
+            assert not re.search(r"https?:|//[a-z]", self.text(f"{page}.html")), page
+        assert [fault for run in list_runs(self.folder.parents[2]) for fault in verify(run)] == []
 
 
 @pytest.fixture(scope="session")
-def only_run() -> Callable[[Path], Path]:
-    return run_of
+def published(console: Console) -> Callable[..., Report]:
+    """Run all notebooks of a study into an archive of its own."""
 
+    def report(study: Path, *options: str) -> Report:
+        archive = study.parent / "archive"
+        done = console("run", study, "--archive", archive, *options)
+        assert (done.code, done.err.count("failed")) == (0, 0), done.err
+        (manifest,) = archive.glob("*/*/*/manifest.json")
+        return Report(manifest.parent)
 
-def lines_of(text: str) -> Sequence[str]:
-    return text.splitlines()
+    return report

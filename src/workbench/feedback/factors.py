@@ -15,7 +15,7 @@ STABLE = 0.5
 MIN_LIFT, DEVIATIONS = 1.05, 3.0
 MIN_OWN_WORDS = 3  # top words that weigh more in this group than in any other: they name the topic
 # Groups are one topic if their words stand together across nearly as often as within: by this share of what
-# exceeds chance. In simulations of 200 to 3,000 utterances parts of one theme have 0.7 and more; of the shopping
+# exceeds chance. In simulations of 200 to 3,000 utterances parts of one theme have 0.7 and more; of shopping
 # reviews "trousers" and "clothes" have 1.45, "trousers" and "delivery" 0.78, "delivery" and "prices" -0.03.
 RELATED = 0.7
 MAX_STEPS, TOLERANCE = 300, 1e-3  # of the factorisation
