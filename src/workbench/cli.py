@@ -38,6 +38,7 @@ Jobs = Annotated[int, typer.Option(min=1, help="notebooks at the same time")]
 @app.command()
 def run(
     study: StudyFile,
+    *,
     as_of: AsOf = None,
     notebooks: Notebooks = None,
     set_: Overrides = None,
@@ -54,6 +55,7 @@ def run(
 @app.command()
 def backfill(
     study: StudyFile,
+    *,
     from_: Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="first month")],
     to: Annotated[str, typer.Option(metavar="YYYY-MM", help="last month")],
     notebooks: Notebooks = None,
@@ -198,14 +200,14 @@ def _stopped_by_signals(numbers: list[int]) -> Iterator[None]:
     where it comes in the middle of an import.
     """
 
-    def stop(number: int, _frame: object) -> None:
+    def _stop(number: int, _frame: object) -> None:
         for each in stops:  # clearing up takes seconds; nobody has to ask twice
             signal.signal(each, signal.SIG_IGN)
         numbers.append(number)
         raise _Stopped
 
     stops = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, stop) for each in stops]
+    before = [signal.signal(each, _stop) for each in stops]
     try:
         yield
     finally:

@@ -64,8 +64,8 @@ def test_nothing_after_the_as_of_day_is_seen(report):
 def test_models_stand_beside_their_naive_rules(report):
     segmentation, churn = report.metrics("02_segmentation"), report.metrics("03_churn")
     assert segmentation["holdout_mae"]["value"] < segmentation["holdout_mae_naive"]["value"]
-    # A shop without contracts: public work on this file finds ranking of this quality, and no better.
-    assert 0.65 < churn["auc_naive"]["value"] < churn["auc"]["value"] < 0.85
+    # Nobody announces in this shop that she leaves: a ranking close to perfect would have seen the future.
+    assert 0.5 < churn["auc_naive"]["value"] < churn["auc"]["value"] < 0.85
 
 
 def test_a_table_that_is_not_mapped_is_told_and_the_run_goes_on(report):

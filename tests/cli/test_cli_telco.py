@@ -1,4 +1,4 @@
-"""Does the whole report give the known quality on the Telco data, contracts without orders and without dates?"""
+"""Does the whole report give the known figures of the Telco data: contracts, no orders, no dates?"""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ def report(published, shared_data, tmp_path_factory) -> Any:
         "title": "Telco",
         "currency": "USD",
         "source": "source.yml",
-        "notebooks": dict.fromkeys(["01_profiling", "02_segmentation", "03_churn", "04_feedback"], {}),
+        "notebooks": {name: {} for name in ("01_profiling", "02_segmentation", "03_churn", "04_feedback")},
     }
     contracts = {
         "from": str(shared_data / "telco_churn" / "WA_Fn-UseC_-Telco-Customer-Churn.csv"),

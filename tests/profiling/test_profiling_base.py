@@ -47,7 +47,7 @@ def test_gini_does_not_depend_on_the_currency(values, rate):
     assert base.gini(ordered * rate) == pytest.approx(base.gini(ordered), abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)  # 200 bootstrap draws in each
+@settings(max_examples=15, deadline=None)  # 200 bootstrap draws in each
 @given(amounts, st.floats(0.01, 0.99))
 def test_the_share_of_the_top_and_the_curve_equal_a_count_by_hand(values, top_share):
     found = base.concentration(pd.Series(values), top_share, seed=1)

@@ -63,7 +63,6 @@ def test_a_registration_to_come_does_not_move_the_month(company, load):
 @pytest.mark.parametrize(
     ("zone", "expected"),
     [
-        ("UTC", ["2024-01-31 22:30:00", "2024-02-01 00:30:00", "2024-02-01 04:30:00"]),
         ("Asia/Shanghai", ["2024-02-01 06:30:00", "2024-02-01 08:30:00", "2024-02-01 12:30:00"]),
         ("America/New_York", ["2024-01-31 17:30:00", "2024-01-31 19:30:00", "2024-01-31 23:30:00"]),
     ],

@@ -77,7 +77,7 @@ def expected(rows):
     }
 
 
-@settings(max_examples=12, deadline=None)  # each example is a file that is written and read by the engine
+@settings(max_examples=8, deadline=None)  # each example is a file that is written and read by the engine
 @given(ROWS)
 def test_totals_balance_and_equal_a_count_by_hand(company, load, rows):
     frame = pd.DataFrame(rows, columns=["id", "day", "paid", "note"])

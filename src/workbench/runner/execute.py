@@ -110,4 +110,5 @@ def _environment(staging: Path, threads: int) -> dict[str, str]:
     caps = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     own = {OUT_VARIABLE: str(staging), "PYTHONHASHSEED": "0"}
-    return kept | caps | own | {"JUPYTER_RUNTIME_DIR": str(scratch), "TMPDIR": str(scratch)}
+    # IPython's own folder too: a user's start-up files are no part of a report.
+    return kept | caps | own | dict.fromkeys(("TMPDIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"), str(scratch))

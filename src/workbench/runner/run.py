@@ -93,7 +93,7 @@ def _execute_all(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> t
     threads = max(1, (os.cpu_count() or 1) // plan.jobs)
     stopping = threading.Event()
 
-    def done(step: Step) -> Verdict:
+    def _done(step: Step) -> Verdict:
         execution = execute(step, plan.staging, threads=threads, tell=tell, stopping=stopping)
         verdict = judge(step.notebook, execution, plan.staging / "results" / f"{step.notebook}.json")
         if not stopping.is_set():
@@ -101,7 +101,7 @@ def _execute_all(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> t
         return verdict
 
     with ThreadPoolExecutor(max_workers=plan.jobs) as pool:
-        futures = [pool.submit(done, step) for step in plan.steps]
+        futures = [pool.submit(_done, step) for step in plan.steps]
         try:
             return tuple(future.result() for future in futures)
         except BaseException:  # an interrupt: the notebooks under way end with us, the others do not begin

@@ -110,7 +110,9 @@ def _read(con: Backend, source: Source, table: str, *, text_columns: tuple[str, 
     except duckdb.Error as error:
         raise _unreadable(source, table, error) from None
     if ending.endswith(EXCEL_ENDINGS):
-        return ibis.memtable(pd.concat([_excel(source, table, mapping, p) for p in paths], ignore_index=True))
+        rows = None if whole else 0
+        frames = [_excel(source, table, mapping, path, rows) for path in paths]
+        return ibis.memtable(pd.concat(frames, ignore_index=True))
     where = f"{source.path}: tables.{table}.from"
     rule = "a CSV, Parquet or Excel file"
     raise refusal(where, "the file", rule, f"'{paths[0].name}'", "Save the table in one of these forms.")
@@ -123,7 +125,7 @@ def _of_one_width(source: Source, table: str, raw: Any) -> Any:
     return raw
 
 
-def _excel(source: Source, table: str, mapping: TableMapping, path: Path) -> pd.DataFrame:
+def _excel(source: Source, table: str, mapping: TableMapping, path: Path, rows: int | None) -> pd.DataFrame:
     try:
         book = pd.ExcelFile(path, engine="calamine")
     except CalamineError:
@@ -137,7 +139,9 @@ def _excel(source: Source, table: str, mapping: TableMapping, path: Path) -> pd.
             where = f"{source.path}: tables.{table}.sheet"
             raise refusal(where, "the sheet", "one that the book has", f"'{sheet}'", hint)
         # As objects the cells stay what the book says: text of digits is text, and keeps its leading zeros.
-        frame = pd.read_excel(book, sheet_name=sheet, dtype=object, keep_default_na=False, na_values=[""])
+        frame = pd.read_excel(
+            book, sheet_name=sheet, nrows=rows, dtype=object, keep_default_na=False, na_values=[""]
+        )
     frame.columns = [str(name) for name in frame.columns]
     return frame.apply(_one_type)
 
