@@ -27,7 +27,7 @@ report: setup ## run the monthly report on the embedded demo company
 	$(BIN)/workbench run params/demo.yml
 
 lab: setup ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: setup ## static checks, unit tests, notebooks, whole runs and the browser
 	$(BIN)/python tests/system_packages.py

@@ -34,10 +34,10 @@ def test_takeaway_reviews_reach_the_accuracy_of_the_reference(shared_data, as_fe
 
 def test_clothing_reviews_come_near_the_reference_on_a_sample(shared_data, as_feedback):
     path = shared_data / "womens_clothing_reviews" / "Womens Clothing E-Commerce Reviews.csv.gz"
-    reviews = pd.read_csv(path).dropna(subset="Review Text").sample(3000, random_state=1)
+    reviews = pd.read_csv(path).dropna(subset="Review Text").sample(2000, random_state=1)
     found = judged(as_feedback(text=reviews["Review Text"], label=reviews["Recommended IND"].astype(str)))
-    # On all 22,641 reviews it is 0.902 (reference 0.904); a sample of 3,000 has less to learn from and a
-    # standard error of 0.006.
+    # On all 22,641 reviews it is 0.902 (reference 0.904); a sample of 2,000 has less to learn from and a
+    # standard error of 0.007.
     assert accuracy(found) >= 0.87
     assert accuracy(found) - found.measured.n_right_naive / found.measured.n > 0.04
 

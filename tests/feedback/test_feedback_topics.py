@@ -115,14 +115,16 @@ def test_words_stand_together_by_chance_as_often_as_expected():
 
 def test_topics_of_takeaway_reviews_are_made_of_chinese_words(shared_data, as_feedback):
     reviews = pd.read_csv(shared_data / "chinese_reviews" / "waimai_10k.csv")
-    _, models = topics_of(as_feedback(text=reviews["review"].sample(6000, random_state=1)))
+    _, models = topics_of(as_feedback(text=reviews["review"].sample(4000, random_state=1)))
     words = [word for topic in models["zh"].words for word in topic]
     assert len(models["zh"].words) >= 4
     # Some words are younger than the dictionary ("卷饼") and are found by its model of characters.
     assert sum(map(rjieba.has_word, words)) / len(words) >= 0.9
     # What these customers speak of, by anybody's reading of the reviews.
-    assert {"味道", "小时", "送餐", "外卖"} <= set(words)
-    assert (models["zh"].assigned != NO_TOPIC).mean() > 0.5
+    core = {"味道", "小时", "送餐", "外卖", "态度", "服务", "时间", "送到", "速度", "包装", "电话"}
+    assert len(core & set(words)) >= 8
+    # Half of these reviews have two words or fewer once judgements are taken out.
+    assert (models["zh"].assigned != NO_TOPIC).mean() > 0.4
 
 
 @pytest.mark.parametrize(

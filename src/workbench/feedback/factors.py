@@ -1,5 +1,6 @@
 """Groups of words from a factorisation: whether they hold where nobody looked, and which are one topic."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,9 +165,13 @@ def together(counts: Any, top: NDArray[np.bool_]) -> tuple[NDArray[np.float64], 
 
 def _factorise(weights: Any, number: int) -> NDArray[np.float64]:
     from sklearn.decomposition import NMF
+    from sklearn.exceptions import ConvergenceWarning
 
     model = NMF(number, init="nndsvda", random_state=0, max_iter=MAX_STEPS, tol=TOLERANCE)
-    return np.asarray(model.fit(weights).components_)
+    with warnings.catch_warnings():
+        # Groups are judged by what they do in other utterances, not by how far the last step went.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return np.asarray(model.fit(weights).components_)
 
 
 def _matched(
