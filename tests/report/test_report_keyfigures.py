@@ -56,6 +56,12 @@ def test_a_chinese_tile_reads_chinese():
     assert tile.interval == "95% 置信区间 24.0% 至 25.0%"
 
 
+def test_one_tile_stands_for_all_figures_missing_for_the_same_reason():
+    missing = [Metric(name, None, reason="no orders") for name in ("t_auc", "t_rate", "t_revenue")]
+    shown = key_figures(september(missing[0], Metric("t_orders", 5), *missing[1:]), None)
+    assert [(tile.value, tile.reason) for tile in shown] == [(None, "no orders"), ("5", "")]
+
+
 def test_a_tile_that_could_not_be_computed_gives_its_reason_and_no_change(october):
     tile = key_figures(october, october)[1]
     assert (tile.value, tile.reason, tile.change, tile.line) == (None, "too few customers", "", "")

@@ -44,10 +44,15 @@ class KeyFigure:
 def key_figures(
     results: Results | None, previous: Results | None, history: Sequence[Results] = ()
 ) -> list[KeyFigure]:
-    """The first MOST metrics of a notebook, in the notebook's own order."""
+    """The first MOST metrics of a notebook, in the notebook's own order.
+
+    Of several metrics that are missing for the same reason the first one stands for all.
+    """
     if results is None:
         return []
-    return [key_figure(metric, results, previous, history) for metric in results.metrics[:MOST]]
+    reasons = [metric.reason for metric in results.metrics]
+    told = [m for i, m in enumerate(results.metrics) if m.value is not None or m.reason not in reasons[:i]]
+    return [key_figure(metric, results, previous, history) for metric in told[:MOST]]
 
 
 def key_figure(
