@@ -36,10 +36,10 @@ def test_clothing_reviews_come_near_the_reference_on_a_sample(shared_data, as_fe
     path = shared_data / "womens_clothing_reviews" / "Womens Clothing E-Commerce Reviews.csv.gz"
     reviews = pd.read_csv(path).dropna(subset="Review Text").sample(2000, random_state=1)
     found = judged(as_feedback(text=reviews["Review Text"], label=reviews["Recommended IND"].astype(str)))
-    # On all 22,641 reviews it is 0.902 (reference 0.904); a sample of 2,000 has less to learn from and a
-    # standard error of 0.007.
-    assert accuracy(found) >= 0.87
-    assert accuracy(found) - found.measured.n_right_naive / found.measured.n > 0.04
+    # On all 22,641 reviews it is 0.902 (reference 0.904); 2,000 have less to learn from (0.873), with a
+    # standard error of 0.007: three of them below.
+    assert accuracy(found) >= 0.85
+    assert accuracy(found) - found.measured.n_right_naive / found.measured.n > 0.03
 
 
 def test_repeated_texts_teach_nothing_about_themselves(as_feedback):

@@ -97,6 +97,22 @@ def test_without_feedback_the_tables_have_columns_and_no_rows(as_canonical, tmp_
     assert pq.read_table(tmp_path / "tables" / "satisfaction.parquet").num_rows == 0
 
 
+def test_a_feedback_table_without_rows_up_to_the_date_is_told_as_such(as_feedback, as_canonical):
+    heard = feedback.listen(as_canonical(as_feedback(text=["good"]).head(0)), FeedbackParameters())
+    metrics = {metric.name: metric.value for metric in summary.metrics(heard)}
+    assert metrics["n_utterances"] == metrics["n_topics"] == 0
+    assert metrics["sentiment_accuracy"] is metrics["csat_share"] is None
+    assert len(heard.utterances) == 0
+
+
+@pytest.mark.parametrize("n", [1, 12, 45, 130])
+def test_few_utterances_are_enough_to_run(utterances, as_canonical, n):
+    p = FeedbackParameters(topics=30, holdout_share=0.5)
+    heard = feedback.listen(as_canonical(utterances.head(n)), p)
+    assert len(heard.utterances) == n
+    assert {metric.name for metric in summary.metrics(heard)} >= set(PROMISED_METRICS)
+
+
 def test_tables_come_back_from_disk(heard, tmp_path):
     path = tmp_path / "feedback.parquet"
     heard.utterances.to_parquet(path, index=False)

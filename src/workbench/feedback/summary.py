@@ -11,6 +11,7 @@ from workbench.feedback.study import Listening, Ratings
 from workbench.language import say
 from workbench.results import Check, Finding, Metric, Missing, rate
 
+NO_TABLE = "missing.table"  # the reason that everything is missing for
 MIN_LANGUAGE_SHARE = 0.8  # of the texts; where more are too short to tell, topics stand on too little
 
 
@@ -32,8 +33,8 @@ def metrics(heard: Listening) -> tuple[Metric, ...]:
 
 
 def _count(name: str, heard: Listening, n: int) -> Metric:
-    no_table = heard.languages if not len(heard.utterances) else None
-    return _or_missing(name, no_table if isinstance(no_table, Missing) else Metric(name, n, n=n))
+    known = isinstance(heard.languages, Split) or heard.languages.code != NO_TABLE
+    return Metric(name, n, n=n) if known else _or_missing(name, heard.negative)
 
 
 def _or_missing(name: str, found: Metric | Missing) -> Metric:
@@ -61,8 +62,7 @@ def _sentiment_metrics(measured: Measured | Missing) -> tuple[Metric, ...]:
 
 def _topics(topics: Split | Missing) -> Metric:
     if isinstance(topics, Missing):
-        no_table = topics.code == "missing.table"
-        return _or_missing("n_topics", topics) if no_table else Metric("n_topics", 0, n=0)
+        return _or_missing("n_topics", topics) if topics.code == NO_TABLE else Metric("n_topics", 0, n=0)
     return Metric("n_topics", len(topics.groups), n=int(topics.groups["n"].sum()))
 
 

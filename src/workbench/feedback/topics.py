@@ -9,7 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.feedback.detection import UNDETERMINED
-from workbench.feedback.factors import WORDS_PER_TOPIC, find_groups, own_words, top_words, topics_of
+from workbench.feedback.factors import (
+    MIN_OWN_WORDS,
+    WORDS_PER_TOPIC,
+    find_groups,
+    own_words,
+    top_words,
+    topics_of,
+)
 from workbench.feedback.words import one_form, stop_words, words_of
 
 MIN_SPEAKERS = 10  # cell size rule: a word is counted and shown only if so many customers use it
@@ -83,12 +90,14 @@ def fit_topics(rows: pd.DataFrame, language: str, most: int, seed: int) -> Topic
     """
     counts, vocabulary = _count_words(rows, language)
     distinct = np.flatnonzero(~rows["key"].duplicated().to_numpy())
-    if len(vocabulary) < 2 * WORDS_PER_TOPIC or len(distinct) < 2 * MIN_SPEAKERS:
+    # Every topic needs words of its own, and utterances in both halves.
+    largest = min(most, len(vocabulary) // MIN_OWN_WORDS, len(distinct) // (2 * MIN_SPEAKERS))
+    if largest < 2 or len(vocabulary) < 2 * WORDS_PER_TOPIC:
         return None
     weights, rng = _weigh(counts), np.random.default_rng(seed)
     fitted = rng.permutation(distinct)[:MAX_FITTED]
     halves = [tuple(np.array_split(rng.permutation(fitted), 2)) for _ in range(SPLITS)]
-    tried = [find_groups(weights, counts, halves, number) for number in range(2, most + 1)]
+    tried = [find_groups(weights, counts, halves, number) for number in range(2, largest + 1)]
     found = [topics_of(groups, counts[np.sort(fitted)]) for groups in tried]
     factors, lift = max(found, key=lambda topics: len(topics[1]))  # the first of several that make as many
     return _described(factors, lift, weights, vocabulary, rows.index) if len(lift) else None
