@@ -181,7 +181,10 @@ def _inputs(asked: Study, seen: "sources.Canonical") -> list[dict[str, Any]]:
     from workbench import sources
 
     described = sources.describe_inputs(sources.resolve(read_source(asked.source_path)))
-    return [about | {"rows": seen.totals[about["table"]].whole.rows["in"]} for about in described]
+    tables = [about["table"] for about in described]
+    # Rows are counted per table: of a table in several files no file has a count of its own.
+    rows = {table: seen.totals[table].whole.rows["in"] for table in tables if tables.count(table) == 1}
+    return [about | {"rows": rows.get(about["table"])} for about in described]
 
 
 def _now() -> datetime:

@@ -8,13 +8,15 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from workbench import features
 
 AS_OF = date(2024, 6, 30)
 AS_OF_NEXT = datetime(2024, 7, 1)  # the first instant that a study does not see
+# Each example is a query of the engine; to make a failing one smaller would take minutes.
+SLOW = settings(deadline=None, phases=[Phase.explicit, Phase.generate])
 KINDS = ["customer_id", "ordered_at", "amount", "order_id", "product_id", "category", "channel"]
 SCHEMA = ibis.schema(
     {
@@ -101,7 +103,7 @@ LINES = st.tuples(
 )
 
 
-@settings(max_examples=8, deadline=None)  # each example starts a query of the engine
+@settings(SLOW, max_examples=8)
 @given(st.lists(LINES, min_size=1, max_size=40))
 def test_features_equal_a_second_route(rows):
     found, expected = computed(rows), second_route(rows)
@@ -114,7 +116,7 @@ def test_features_equal_a_second_route(rows):
         )  # fmt: skip
 
 
-@settings(max_examples=4, deadline=None)
+@settings(SLOW, max_examples=4)
 @given(st.lists(LINES, min_size=1, max_size=20), st.lists(LINES, max_size=10))
 def test_rows_after_the_day_change_no_feature(rows, later):
     """Whatever comes after the day, new customers and refunds among it, is not seen."""
@@ -122,7 +124,7 @@ def test_rows_after_the_day_change_no_feature(rows, later):
     pd.testing.assert_frame_equal(computed(rows), computed([*rows, *moved]), check_exact=True)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(SLOW, max_examples=4)
 @given(st.lists(LINES, min_size=1, max_size=20), st.randoms())
 def test_the_order_of_rows_changes_no_bit(rows, random):
     shuffled = random.sample(rows, len(rows))

@@ -17,17 +17,17 @@ MIN_LANGUAGE_SHARE = 0.8  # of the texts; where more are too short to tell, topi
 
 def metrics(heard: Listening) -> tuple[Metric, ...]:
     """The figures of the dictionary's feedback part; those without a value carry the reason."""
+    csat = heard.ratings.csat if isinstance(heard.ratings, Ratings) else heard.ratings
+    # The page shows the first of them as tiles: what a manager asks for comes first.
     return (
+        _or_missing("csat_share", csat),
+        _or_missing("nps", heard.nps),
+        _or_missing("negative_share", heard.negative),
         _count("n_utterances", heard, len(heard.utterances)),
+        *_sentiment_metrics(heard.measured),
+        _topics(heard.topics),
         _count("n_texts", heard, heard.n_texts),
         _count("customers_heard", heard, len(heard.satisfaction)),
-        *_sentiment_metrics(heard.measured),
-        _or_missing("negative_share", heard.negative),
-        _topics(heard.topics),
-        _or_missing(
-            "csat_share", heard.ratings.csat if isinstance(heard.ratings, Ratings) else heard.ratings
-        ),
-        _or_missing("nps", heard.nps),
         _open_complaints(heard),
     )
 
