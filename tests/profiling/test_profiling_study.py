@@ -150,6 +150,12 @@ def test_a_study_of_contracts_alone_has_a_portrait_of_ids(contracts):
     assert str(contracts.portrait.first_order_at.dt.tz) == "UTC"
 
 
+def test_a_truth_has_no_lowest_and_no_highest(contracts):
+    found = contracts.columns.set_index("column")
+    assert found.loc["churned", ["filled", "distinct", "low", "high"]].tolist() == [1, 2, "", ""]
+    assert found.loc["monthly_fee", ["low", "high"]].tolist() == ["5.00", "30.00"]
+
+
 def test_a_study_of_contracts_alone_says_what_is_missing_and_why(contracts, metric):
     why = "no `transactions` table is mapped; left out: months, concentration and one-time buyers"
     for part in ("months", "concentration", "orders", "tags"):
