@@ -56,7 +56,7 @@ def second_route(rows, as_of=AS_OF):
     frame["age"] = [(as_of - day).days for day in frame.day]
     found = {}
     for customer, lines in frame.groupby("customer_id"):
-        bought = lines[lines.amount > 0]
+        bought = lines[lines.amount >= 0]
         if bought.empty:
             continue
         number = bought.order_id.where(bought.order_id.notna(), bought.day.astype(str))
@@ -66,6 +66,7 @@ def second_route(rows, as_of=AS_OF):
         last, before = (
             lines[(lines.age >= a) & (lines.age < b)].amount.sum() for a, b in ((0, 90), (90, 180))
         )
+        gross = bought.amount.sum()
         found[customer] = {
             "first_order_at": bought.ordered_at.min(),
             "last_order_at": bought.ordered_at.max(),
@@ -77,7 +78,7 @@ def second_route(rows, as_of=AS_OF):
             "mean_order_value": bought.amount.sum() / len(placed),
             "mean_gap_days": np.mean(gaps) if gaps else np.nan,
             "last_gap_days": gaps[-1] if gaps else np.nan,
-            "refund_share": -lines.amount[lines.amount < 0].sum() / bought.amount.sum(),
+            "refund_share": -lines.amount[lines.amount < 0].sum() / gross if gross else np.nan,
             "n_products": bought.product_id.nunique(),
             "n_categories": bought.category.nunique(),
             "n_channels": bought.channel.nunique(),
@@ -238,3 +239,12 @@ def test_no_row_is_no_customer():
     rows = [("a", AS_OF_NEXT, 1)]
     assert computed(rows).empty
     assert features.purchase_days(table(rows), AS_OF).count().execute() == 0
+
+
+def test_an_order_that_costs_nothing_is_an_order():
+    """Paid with a voucher, it still says that the customer is there; CDNOW's published figures count it."""
+    found = computed([("a", at(9), 0), ("b", at(9), 10), ("b", at(5), 0)])
+    assert found.n_orders.to_dict() == {"a": 1, "b": 2}
+    assert found.days_since_last_order.to_dict() == {"a": 9, "b": 5}
+    assert found.mean_order_value.to_dict() == {"a": 0.0, "b": 5.0}
+    assert np.isnan(found.refund_share["a"])

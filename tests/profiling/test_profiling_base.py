@@ -79,7 +79,7 @@ def test_the_interval_is_the_same_for_the_same_seed_whatever_the_order_of_custom
 
 def test_customers_whose_refunds_outweigh_their_purchases_are_left_out():
     found = base.concentration(pd.Series([10.0, 10.0, -5.0, 0.0]), 0.5, 1)
-    assert (found.n, found.gini, found.top_revenue_share) == (2, 0.0, 0.5)
+    assert (found.n, found.gini, found.top_revenue_share) == (3, 1 / 3, 1.0)
 
 
 def test_orders_per_customer_end_with_one_group_of_many():

@@ -95,7 +95,7 @@ def test_correlation_of_what_does_not_vary_is_not_known():
     [
         (
             {"orders": [1, 2], "mean_spend": [5.0, 0.0]},
-            "GammaGamma: mean_spend must be above 0 where there is an order; got 1 of 2 rows that are not. "
+            "GammaGamma: mean_spend must be above 0 in a row to fit on; got 1 of 2 rows that are not. "
             "Correct or leave out these rows.",
         ),
         (

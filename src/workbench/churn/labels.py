@@ -65,7 +65,7 @@ def labels_at(transactions: Any, cutoff: date, *, horizon_days: int, active_days
     """Who of the customers active at `cutoff` was lost: no purchase in the days (cutoff, cutoff + horizon].
 
     Active is who purchased on one of the `active_days` days that end with `cutoff`. Days are whole calendar
-    days of the study's time zone; a purchase is a row with a positive amount.
+    days of the study's time zone; a purchase is a row that is no refund.
 
     Returns
     -------

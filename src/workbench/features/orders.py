@@ -20,11 +20,12 @@ def visible(table: ir.Table, time_column: str, as_of: date) -> ir.Table:
 def orders(transactions: ir.Table, as_of: date) -> ir.Table:
     """One row per order: customer_id, order_id, day, amount.
 
-    An order is the set of a customer's lines under one order id, or of one day where no id is given.
+    An order is the set of a customer's lines under one order id, or of one day where no id is given. It may
+    cost nothing, as one paid with a voucher: the customer has bought, and the literature counts it.
     Refunds (negative lines) are no orders; they lower the revenue in `order_features`.
     """
     lines = visible(transactions, "ordered_at", as_of)
-    lines = lines.filter(lines.amount > 0)
+    lines = lines.filter(lines.amount >= 0)
     day = lines.ordered_at.date()
     order_id = ibis.coalesce(lines.order_id, day.cast("string"))
     grouped = lines.mutate(order_id=order_id, day=day).group_by(["customer_id", "order_id"])
@@ -32,12 +33,12 @@ def orders(transactions: ir.Table, as_of: date) -> ir.Table:
 
 
 def purchase_days(transactions: ir.Table, as_of: date) -> ir.Table:
-    """One row per customer and day with a purchase: customer_id, day, amount (> 0).
+    """One row per customer and day with a purchase: customer_id, day, amount (>= 0).
 
     Purchases of one day are one purchase: the convention of the purchase models' literature.
     """
     lines = visible(transactions, "ordered_at", as_of)
-    lines = lines.filter(lines.amount > 0).mutate(day=lambda t: t.ordered_at.date())
+    lines = lines.filter(lines.amount >= 0).mutate(day=lambda t: t.ordered_at.date())
     return lines.group_by(["customer_id", "day"]).agg(amount=lambda t: _sum(t.amount))
 
 
@@ -54,7 +55,8 @@ def order_features(transactions: ir.Table, as_of: date) -> ir.Table:
         - ``n_orders``, ``n_order_days``, ``revenue`` (net of refunds), ``mean_order_value``
         - ``n_orders_30d`` … ``_365d``, ``revenue_30d`` … ``_365d`` (the last days, `as_of` included)
         - ``mean_gap_days`` (between purchase days; NULL with one), ``last_gap_days``
-        - ``refund_share`` (refunds / gross revenue), ``n_products``, ``n_categories``, ``n_channels``
+        - ``refund_share`` (refunds / gross revenue; NULL where nothing was paid)
+        - ``n_products``, ``n_categories``, ``n_channels``
         - ``spend_trend``: log((revenue of the last 90 days + 1) / (of the 90 days before + 1))
     """
     features = _of_lines(transactions, as_of)
@@ -67,7 +69,7 @@ def order_features(transactions: ir.Table, as_of: date) -> ir.Table:
         days_since_first_order=_days_until(features.first_order_at.date(), as_of),
         mean_order_value=features.gross / features.n_orders,
         mean_gap_days=ibis.ifelse(gaps > 0, span / gaps, ibis.null("float64")),
-        refund_share=features.refunds.abs() / features.gross,
+        refund_share=features.refunds.abs() / features.gross.nullif(0),
         spend_trend=((features.revenue_90d.clip(0) + 1) / (features.revenue_before.clip(0) + 1)).ln(),
     ).drop("gross", "refunds", "revenue_before")
 
@@ -79,7 +81,7 @@ def _days_until(day: Any, as_of: date) -> Any:
 def _of_lines(transactions: ir.Table, as_of: date) -> ir.Table:
     lines = visible(transactions, "ordered_at", as_of)
     lines = lines.mutate(age=_days_until(lines.ordered_at.date(), as_of))
-    bought = lines.amount > 0
+    bought = lines.amount >= 0
     windows = {f"revenue_{days}d": _sum(lines.amount, lines.age < days) for days in WINDOWS}
     before = (lines.age >= TREND_WINDOW_DAYS) & (lines.age < 2 * TREND_WINDOW_DAYS)
     return lines.group_by("customer_id").agg(

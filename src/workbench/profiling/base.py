@@ -31,7 +31,7 @@ class Months:
 
 @dataclass(frozen=True)
 class Concentration:
-    """How revenue is spread over customers with positive net revenue.
+    """How revenue is spread over customers whose net revenue is not negative.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ def months(transactions: ir.Table, as_of: date, shown: int) -> Months:
     An order counts in the month of its first day, a customer in every month with a purchase.
     """
     lines = transactions.mutate(month=transactions.ordered_at.truncate("M").date())
-    bought = lines.filter(lines.amount > 0)
+    bought = lines.filter(lines.amount >= 0)
     placed = orders(transactions, as_of).mutate(month=lambda t: t.day.truncate("M"))
     revenue = lines.group_by("month").agg(revenue=lines.amount.sum().cast("float64"))
     counts = placed.group_by("month").agg(orders=placed.count())
@@ -90,25 +90,25 @@ def concentration(revenue: "pd.Series[float]", top_share: float, seed: int) -> C
     Assumes net revenue per customer; customers whose refunds outweigh their purchases are left out, as the
     coefficient is not defined for negative parts.
     """
-    positive = np.sort(revenue[revenue > 0].to_numpy())
-    share = np.concatenate([[0.0], np.cumsum(positive[::-1]) / positive.sum()])
+    kept = np.sort(revenue[revenue >= 0].to_numpy())
+    share = np.concatenate([[0.0], np.cumsum(kept[::-1]) / kept.sum()])
     at = np.linspace(0, 1, 101)
     curve = np.interp(at, np.linspace(0, 1, len(share)), share)
-    draws = _bootstrap_gini(positive, seed)
-    top = int(np.ceil(top_share * len(positive)))
+    draws = _bootstrap_gini(kept, seed)
+    top = int(np.ceil(top_share * len(kept)))
     return Concentration(
-        gini(positive),
+        gini(kept),
         float(np.quantile(draws, 0.025)),
         float(np.quantile(draws, 0.975)),
         top_share,
         float(share[top]),
         pd.DataFrame({"customer_share": at, "revenue_share": curve}),
-        len(positive),
+        len(kept),
     )
 
 
 def gini(values: np.ndarray) -> float:
-    """The Gini coefficient of positive `values` in ascending order.
+    """The Gini coefficient of `values`, none negative, in ascending order.
 
     Source: Damgaard & Weiner, "Describing inequality in plant size or fecundity", Ecology 81 (2000), eq. 1,
     without the small-sample factor n/(n-1).
@@ -121,10 +121,10 @@ def gini(values: np.ndarray) -> float:
 BOOTSTRAP_DRAWS = 200  # enough for two digits of a 95 % interval
 
 
-def _bootstrap_gini(positive: np.ndarray, seed: int) -> np.ndarray:
+def _bootstrap_gini(kept: np.ndarray, seed: int) -> np.ndarray:
     generator = np.random.default_rng(seed)
-    n = len(positive)
-    return np.array([gini(np.sort(generator.choice(positive, n))) for _ in range(BOOTSTRAP_DRAWS)])
+    n = len(kept)
+    return np.array([gini(np.sort(generator.choice(kept, n))) for _ in range(BOOTSTRAP_DRAWS)])
 
 
 def orders_per_customer(features: pd.DataFrame) -> pd.DataFrame:

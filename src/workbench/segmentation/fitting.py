@@ -30,7 +30,7 @@ def fit_spend(histories: pd.DataFrame) -> GammaGamma | Missing:
         return Missing("segmentation.few_repeaters", {"n": repeaters, "needed": FEWEST_REPEATERS})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = GammaGamma().fit(histories)
+        model = GammaGamma().fit(histories[histories["mean_spend"] > 0])  # of who never paid nothing is known
     if not model.converged_:
         return Missing("segmentation.spend_not_converged", {"n": model.n_})
     if model.q_ <= 1:

@@ -19,7 +19,7 @@ def purchase_histories(days: ibis.Table, as_of: date) -> pd.DataFrame:
     Parameters
     ----------
     days : ibis.Table
-        ``customer_id``, ``day`` (date), ``amount`` (above 0): one row per customer and day of purchase.
+        ``customer_id``, ``day`` (date), ``amount`` (0 or more): one row per customer and day of purchase.
 
     Returns
     -------

@@ -54,6 +54,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """
         rows = validated(X)
         refuse_where(rows["orders"] < 1, "GammaGamma", "orders", "at least 1 in a row to fit on")
+        refuse_where(rows["mean_spend"] <= 0, "GammaGamma", "mean_spend", "above 0 in a row to fit on")
         sizes = rows.groupby(list(COLUMNS), sort=True).size()
         x, z = (sizes.index.get_level_values(name).to_numpy() for name in COLUMNS)
         weight = sizes.to_numpy().astype("float64")
@@ -130,7 +131,7 @@ def validated(X: pd.DataFrame) -> pd.DataFrame:
     rows = numeric_columns(X, COLUMNS, "GammaGamma")
     x, z = rows["orders"], rows["mean_spend"]
     refuse_where((x < 0) | (x != np.floor(x)), "GammaGamma", "orders", "a whole number of at least 0")
-    refuse_where((x > 0) & (z <= 0), "GammaGamma", "mean_spend", "above 0 where there is an order")
+    refuse_where((x > 0) & (z < 0), "GammaGamma", "mean_spend", "0 or more where there is an order")
     return rows
 
 
