@@ -70,6 +70,24 @@ def test_chinese_letters_are_letters_and_not_boxes(open_page):
     assert len(drawn) == 3  # a font without Chinese draws the same box for all three
 
 
+def test_chinese_row_names_do_not_stand_on_end_in_a_narrow_table(open_page):
+    page = open_page(PAGES[-1], width=400)
+    assert page.evaluate("document.documentElement.lang").startswith("zh")
+    lines = page.evaluate(
+        """() => {
+        const table = document.createElement("table");
+        const cells = "<td>1,234,567.00</td>".repeat(6);
+        table.innerHTML = `<tr><th scope="row">重要价值客户</th>${cells}</tr>`;
+        const frame = document.querySelector("main").appendChild(document.createElement("div"));
+        frame.className = "scroll";
+        frame.append(table);
+        const head = table.querySelector("th");
+        return head.clientHeight / parseFloat(getComputedStyle(head).lineHeight);
+    }"""
+    )
+    assert lines < 2.5  # one line and the padding; letter by letter it would be six
+
+
 def test_chinese_letters_inside_pictures_are_letters(open_page):
     page = open_page(PAGES[-1])
     first, second = page.locator("figure img").all()

@@ -1,12 +1,9 @@
 """What the reader sees: every word in both languages, every figure with its note."""
 
-import string
-
 import pandas as pd
 import pytest
 
 from workbench import language, segmentation, theme
-from workbench.language.catalogue import messages
 from workbench.language.dictionary import entries
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
@@ -44,20 +41,6 @@ def shown(monkeypatch):
     found = []
     monkeypatch.setattr("workbench.show.display", lambda thing, **_: found.append(thing.data))
     return found
-
-
-def fields(message):
-    return {name for _, name, _, _ in string.Formatter().parse(message) if name}
-
-
-def own(speech):
-    return {code: text for code, text in messages(speech).items() if code.startswith("segmentation.")}
-
-
-def test_both_languages_have_the_same_messages_with_the_same_fields():
-    english, chinese = own("en"), own("zh")
-    assert english.keys() == chinese.keys()
-    assert {c for c in english if fields(english[c]) != fields(chinese[c])} == set()
 
 
 def test_every_code_has_a_name_in_both_languages():
