@@ -7,7 +7,7 @@ UV_VERSION := 0.13.9
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab bench lint lock
+.PHONY: help setup spark report test lab bench lint lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,13 +23,19 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	$(BIN)/python -m ipykernel install --sys-prefix --name workbench --display-name "Customer-value workbench" > /dev/null
 	touch $@
 
+spark: setup $(VENV)/.spark ## add Spark, for studies with `engine: spark` (Java 17 is needed)
+
+$(VENV)/.spark: $(VENV)/.ready requirements-spark.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-spark.lock
+	touch $@
+
 report: setup ## run the monthly report on the embedded demo company
 	$(BIN)/workbench run params/demo.yml
 
 lab: setup ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
-test: setup ## static checks, unit tests, notebooks, whole runs and the browser
+test: setup spark ## static checks, unit tests, notebooks, whole runs and the browser
 	$(BIN)/python tests/system_packages.py
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -40,10 +46,13 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup ## measure our speed beside a rival's, in one run
+bench: setup spark ## measure our speed beside a rival's, in one run
 	$(BIN)/python -m benchmarks
 
 lock: setup ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --quiet \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --generate-hashes -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra spark --constraints requirements.lock --universal --python-version 3.11 \
+	  --upgrade --quiet --no-emit-index-url --no-emit-find-links --no-header --no-annotate --generate-hashes \
+	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) -o requirements-spark.lock
 	$(BIN)/python tests/packaging/environment_file.py

@@ -6,7 +6,7 @@ import pytest
 
 from workbench.parameters import find_source, read_source
 
-TABLE_KEYS = "attributes, columns, from, sheet, where"
+TABLE_KEYS = "accepted, attributes, columns, encoding, formats, from, names, separator, sheet, where"
 
 
 def test_a_source_is_read_with_its_defaults(write, source):
@@ -30,7 +30,7 @@ def test_a_demo_company_stands_in_place_of_tables(write):
 MISTAKES = {
     "a key that does not exist": (
         ("tables:", "max_bad_row: 0.1\ntables:"),
-        "max_bad_row must be one of demo, engine, max_bad_rows, tables; got 'max_bad_row'. "
+        "max_bad_row must be one of control, demo, engine, max_bad_rows, rules, tables; got 'max_bad_row'. "
         "Did you mean 'max_bad_rows'?",
     ),
     "a misspelled key of a table": (

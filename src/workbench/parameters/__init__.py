@@ -9,16 +9,26 @@ from workbench.parameters.notebooks import (
     SegmentationParameters,
     collect,
 )
-from workbench.parameters.source import DemoSource, Source, TableMapping, find_source, read_source
+from workbench.parameters.source import (
+    Control,
+    DemoSource,
+    Rule,
+    Source,
+    TableMapping,
+    find_source,
+    read_source,
+)
 from workbench.parameters.study import Study, read_study
 
 __all__ = [
     "MODELS",
     "ChurnParameters",
+    "Control",
     "DemoSource",
     "FeedbackParameters",
     "NotebookParameters",
     "ProfilingParameters",
+    "Rule",
     "SegmentationParameters",
     "Source",
     "Study",
