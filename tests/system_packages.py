@@ -1,17 +1,21 @@
-"""Install what the tests need from the operating system, unless it is there: Chromium and a Chinese font."""
+"""Install what the tests need from the operating system, unless it is there: Chromium, a Chinese font, MariaDB."""
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = {"chromium": "chromium", "font": "fonts-wqy-microhei"}
+PACKAGES = {"chromium": "chromium", "font": "fonts-wqy-microhei", "mysql": "mariadb-server-core", "mysql_setup": "mariadb-client-core"}
+SERVER_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"  # not on everybody's path
 CHINESE_FONTS = ("*wqy*", "*CJK*", "*cjk*", "*PingFang*", "*msyh*", "*SourceHan*")
 
 
 def missing() -> list[str]:
     """The Debian packages that are not there yet."""
     absent = [] if shutil.which("chromium") else [PACKAGES["chromium"]]
+    if not shutil.which("mariadbd", path=SERVER_PATH):
+        absent += [PACKAGES["mysql"], PACKAGES["mysql_setup"]]
     folders = [Path("/usr/share/fonts"), Path.home() / ".fonts", Path.home() / ".local/share/fonts"]
     has_font = any(
         next(folder.rglob(name), None) for folder in folders if folder.is_dir() for name in CHINESE_FONTS
@@ -26,7 +30,8 @@ def main() -> None:
         return
     if not shutil.which("apt-get"):
         sys.exit(
-            f"the tests need Chromium and a Chinese font: install {' and '.join(packages)} and run again"
+            "the tests need Chromium, a Chinese font and MariaDB: "
+            f"install {' and '.join(packages)} and run again"
         )
     sudo = [] if not shutil.which("sudo") else ["sudo", "-n"]
     sys.stderr.write(f"installing {', '.join(packages)} for the tests\n")

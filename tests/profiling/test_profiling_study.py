@@ -78,17 +78,23 @@ def test_the_bridge_leads_from_what_came_in_to_what_is_used(study):
     text = "who,day,paid\na,2024-06-01,5\nb,2024-06-01,bad\nb,2024-07-01,7\nt,2024-06-01,9\n,2024-07-09,1\n"
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = study({"transactions": (text, columns)}, as_of="2024-06-30")
-    assert found.bridge.to_dict("list") == {
+    assert found.bridge.drop(columns="label").to_dict("list") == {
+        "kind": ["in", "quarantined", "quarantined", "used"],
         "rows_as_of": [3, 0, 1, 2],
-        "rows_later": [2, 0, 1, 1],
-        "rows_whole": [5, 0, 2, 3],
+        "rows_later": [2, 1, 0, 1],
+        "rows_whole": [5, 1, 1, 3],
         "customers_as_of": [3, 0, 1, 2],
-        "customers_whole": [3, 0, 0, 3],  # b's later row is good
+        "customers_whole": [3, 0, 1, 3],  # b's later row is good
         "revenue_as_of": [14.0, 0.0, 0.0, 14.0],
-        "revenue_later": [8.0, 0.0, 1.0, 7.0],
-        "revenue_whole": [22.0, 0.0, 1.0, 21.0],
+        "revenue_later": [8.0, 1.0, 0.0, 7.0],
+        "revenue_whole": [22.0, 1.0, 0.0, 21.0],
     }
-    assert list(found.bridge.index) == ["in", "excluded", "quarantined", "used"]
+    assert found.bridge.label.tolist() == [
+        "in the source",
+        "quarantined: a required value is missing (customer_id)",
+        "quarantined: a value cannot be read (amount)",
+        "used",
+    ]
     reasons = found.quarantine.values.tolist()
     assert sorted(reasons) == [
         ["transactions", "missing", "customer_id", 1],

@@ -64,7 +64,7 @@ def test_a_real_book_with_a_quarter_of_its_customers_missing_is_refused(company,
     assert refused(company({}, book(shared_data))) == (
         "tables.transactions: rows that break the schema must be at most 1.0% of 40,000; got 10,057 (25.1%): "
         "missing customer_id: 10,057. "
-        "Correct the mapping, exclude them by `where`, or raise max_bad_rows."
+        "Correct the mapping, exclude them by a rule, or raise max_bad_rows."
     )
 
 

@@ -59,7 +59,7 @@ def test_one_row_more_than_tolerated_refuses_the_run_with_reasons_and_counts(com
     assert message == (
         "tables.transactions: rows that break the schema must be at most 1.0% of 100; got 5 (5.0%): "
         "missing customer_id: 3; unreadable amount: 2. "
-        "Correct the mapping, exclude them by `where`, or raise max_bad_rows."
+        "Correct the mapping, exclude them by a rule, or raise max_bad_rows."
     )
 
 

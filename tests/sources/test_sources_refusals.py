@@ -5,10 +5,10 @@ import pytest
 
 LINES = "CustomerID,InvoiceDate,Paid\nWu Mei,2024-01-31,5\nAnna Schmidt,2024-01-30,7\n"
 COLUMNS = {"customer_id": "CustomerID", "ordered_at": "InvoiceDate", "amount": "Paid"}
-TABLES = "campaigns, customers, events, feedback, spend, subscriptions, tickets, transactions"
+TABLES = "campaigns, customers, events, feedback, identities, spend, subscriptions, tickets, transactions"
 ORDER_COLUMNS = (
-    "amount, category, channel, cost, customer_id, margin, order_id, ordered_at, product_id, product_name, "
-    "quantity"
+    "amount, available_at, category, channel, cost, customer_id, margin, order_id, ordered_at, product_id, "
+    "product_name, quantity"
 )
 
 
@@ -150,22 +150,25 @@ def test_a_column_called_as_a_word_of_sql_is_shown_as_it_has_to_be_written(compa
 def test_an_expression_that_does_not_fit_the_column(shop, refused, expression, kind):
     """The engine's own words would quote Wu Mei: only the kind of error is told."""
     assert refused(shop({"amount": expression})) == (
-        "tables.transactions: the mapping must be expressions that fit the types of the file's columns; "
-        f"got one that the engine refuses ({kind}). "
+        "tables.transactions: the mapping must be expressions that fit the types of the table's columns; "
+        f"got {kind}. "
         "Cast text with try_cast(column AS DOUBLE) or try_strptime(column, '%d/%m/%Y')."
     )
 
 
 @pytest.mark.parametrize(
     ("engine", "shown"),
-    [("duckbd", "duckbd"), ("oracle", "oracle"), ("mysql://anna:secret@host/shop", "mysql://…")],
+    [("duckbd", "duckbd"), ("oracle://anna:secret@host/shop", "oracle")],
 )
 def test_an_engine_that_is_not_known(company, refused, engine, shown):
     """An address may hold a password, which the message leaves out."""
     source = company(
         {"orders.csv": LINES}, {"transactions": {"from": "orders.csv", "columns": COLUMNS}}, engine=engine
     )
-    assert refused(source) == f"engine must be duckdb; got '{shown}'. Write `engine: duckdb`."
+    assert refused(source) == (
+        "engine: the value must be one of duckdb, postgres, mysql, sqlite, spark, with an address where one "
+        f"is needed; got '{shown}'. As in `postgres://${{USER}}@host/base`."
+    )
 
 
 def test_a_file_of_another_kind(company, refused):
@@ -179,12 +182,9 @@ def test_a_file_of_another_kind(company, refused):
 @pytest.mark.parametrize("attributes", [["CustomerID"], ["customerid", "Paid"]])
 def test_the_customer_s_id_as_an_attribute(shop, refused, attributes):
     """It would leave the workbench as it is, beside its pseudonym."""
-    if attributes[0] == "customerid":
-        assert "Did you mean 'CustomerID'?" in refused(shop(attributes=attributes))
-        return
     assert refused(shop(attributes=attributes)) == (
         "tables.transactions.attributes: an attribute must be a column other than the customer's id; "
-        "got 'CustomerID'. Take it out of the list."
+        f"got '{attributes[0]}'. Take it out of the list."
     )
 
 
@@ -222,7 +222,7 @@ def test_a_file_without_names_of_columns_shows_none_of_its_values(company, refus
     source = company({"o.csv": content}, {"transactions": {"from": "o.csv", "columns": COLUMNS}})
     assert refused(source) == (
         "tables.transactions.columns.customer_id: the column must be one that the file has; "
-        "got 'CustomerID'. The file's first line holds no column names: add them."
+        "got 'CustomerID'. The file's first line holds no column names: add them, or list them under `names`."
     )
 
 

@@ -1,13 +1,15 @@
 """What came in, what was used, and how well each column is filled."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
 
+from workbench.language import current, say
 from workbench.results import Check
-from workbench.sources import TABLES, Canonical, ControlTotals
+from workbench.sources import TABLES, Canonical, ControlTotals, Step, Totals
 
 # Order of the essential tables: the first that is mapped gives the headline control totals.
 TOLERATED = 0.005  # of all rows: half of what makes a run refuse to start
@@ -19,30 +21,73 @@ def main_totals(data: Canonical) -> ControlTotals:
     return next(data.totals[table] for table in MAIN_TABLES if table in data.totals)
 
 
+def totals_of(data: Canonical, table: str) -> int:
+    """The customers of a table whose rows are used."""
+    return data.totals[table].as_of.customers["used"]
+
+
 def bridge(totals: ControlTotals) -> pd.DataFrame:
-    """From what the source holds to what is analysed.
+    """From what the source holds to what is analysed, rule by rule.
 
     Returns
     -------
     pandas.DataFrame
-        Rows ``in``, ``excluded``, ``quarantined``, ``used`` (index `step`); per scope ``as_of`` (up to the
-        as-of day), ``later`` and ``whole`` the columns ``rows_<scope>`` and ``revenue_<scope>``, and
-        ``customers_as_of`` and ``customers_whole`` (a customer may be in both scopes, so there is no third).
+        One row per step: ``in``, each rule that ``excluded`` rows, each reason for which rows were
+        ``quarantined``, ``used``, and each rule that counts rows which stay (``net``). Columns: kind, label
+        (in words); per scope ``as_of`` (up to the as-of day), ``later`` and ``whole`` the columns
+        ``rows_<scope>`` and ``revenue_<scope>``; ``customers_as_of`` and ``customers_whole`` (a customer may
+        be in both scopes, and with different rows in several steps).
     """
-    steps = ["in", "excluded", "quarantined", "used"]
     seen, whole = totals.as_of, totals.whole
-    columns: dict[str, list[Any]] = {
-        "rows_as_of": [seen.rows[s] for s in steps],
-        "rows_later": [whole.rows[s] - seen.rows[s] for s in steps],
-        "rows_whole": [whole.rows[s] for s in steps],
-        "customers_as_of": [seen.customers[s] for s in steps],
-        "customers_whole": [whole.customers[s] for s in steps],
+    known = {(step.kind, step.name): step for step in totals.steps}
+    lines = [("in", say("profiling.step_in"), _sides(seen, whole, "in"))]
+    for step in totals.whole_steps:
+        found = known.get((step.kind, step.name))
+        sides = [
+            (found.rows, step.rows) if found else (0, step.rows),
+            (found.customers, step.customers) if found else (0, step.customers),
+            (found.revenue if found else Decimal(0), step.revenue),
+        ]
+        lines.append((step.kind, _label(step), sides))
+    used = ("used", say("profiling.step_used"), _sides(seen, whole, "used"))
+    lines.insert(sum(kind != "net" for kind, *_ in lines), used)
+    return pd.DataFrame([_bridge_row(*line) for line in lines]).dropna(axis="columns", how="all")
+
+
+def _sides(seen: Totals, whole: Totals, part: str) -> list[tuple[Any, Any]]:
+    sides: list[tuple[Any, Any]] = [
+        (seen.rows[part], whole.rows[part]),
+        (seen.customers[part], whole.customers[part]),
+    ]
+    return [*sides, (seen.revenue.get(part), whole.revenue.get(part))]
+
+
+def _bridge_row(kind: str, label: str, sides: list[tuple[Any, Any]]) -> dict[str, Any]:
+    rows, customers, revenue = sides
+    line = {
+        "kind": kind,
+        "label": label,
+        "rows_as_of": rows[0],
+        "rows_later": rows[1] - rows[0],
+        "rows_whole": rows[1],
+        "customers_as_of": customers[0],
+        "customers_whole": customers[1],
     }
-    if whole.revenue:
-        columns["revenue_as_of"] = [float(seen.revenue[s]) for s in steps]
-        columns["revenue_later"] = [float(whole.revenue[s] - seen.revenue[s]) for s in steps]
-        columns["revenue_whole"] = [float(whole.revenue[s]) for s in steps]
-    return pd.DataFrame(columns, index=pd.Index(steps, name="step"))
+    if revenue[1] is None:
+        return line
+    money = {"as_of": revenue[0], "later": revenue[1] - revenue[0], "whole": revenue[1]}
+    return line | {f"revenue_{scope}": float(amount) for scope, amount in money.items()}
+
+
+def _label(step: Step) -> str:
+    """What a step is called in the report: by its rule's own label where the source file gives one."""
+    own = step.label.get(current().language, step.name)
+    if step.kind == "quarantined":
+        rule, column = step.name.split(":")
+        return say("profiling.step_quarantined", rule=say(f"profiling.rule_{rule}"), column=column)
+    if step.name == "where":
+        return say("profiling.step_where")
+    return say(f"profiling.step_{step.kind}", rule=own)
 
 
 def quarantine(data: Canonical) -> pd.DataFrame:
@@ -115,6 +160,13 @@ def quality_checks(data: Canonical) -> tuple[Check, ...]:
         ),
         Check("few_quarantined", bad <= TOLERATED * rows, {"bad": bad, "rows": rows, "limit": TOLERATED}),
     ]
+    if data.control is not None:
+        checks.append(Check("control_revenue", True, {"revenue": float(data.control)}))
+    for table, missing in data.orphans.items():
+        known = totals_of(data, table)
+        passed = missing <= TOLERATED * known
+        values = {"table": table, "orphans": missing, "customers": known, "limit": TOLERATED}
+        checks.append(Check("customers_are_known", passed, values))
     if data.latest is not None:
         covered = data.latest >= data.as_of
         checks.append(Check("data_reach_as_of", covered, {"latest": data.latest, "as_of": data.as_of}))

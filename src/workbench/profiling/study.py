@@ -28,6 +28,7 @@ class Profile:
     orders: pd.DataFrame | Missing
     tags: pd.DataFrame | Missing
     portrait: pd.DataFrame
+    quarantined: pd.DataFrame
     results: Results
 
 
@@ -63,6 +64,7 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
         orders,
         no_orders if isinstance(orders, Missing) else portrait.tag_coverage(table),
         sources.with_zone(table, p.timezone),
+        sources.with_zone(data.quarantined(), p.timezone),
         results,
     )
 
@@ -75,7 +77,7 @@ def _concentration(revenue: "pd.Series[float]", p: ProfilingParameters) -> base.
 
 def hand_over(profiled: Profile) -> dict[str, pd.DataFrame]:
     """The tables that 01 writes, by name."""
-    return {"portrait": profiled.portrait}
+    return {"portrait": profiled.portrait, "quarantine": profiled.quarantined}
 
 
 def _portrait(data: Canonical, features: pd.DataFrame | None) -> pd.DataFrame:

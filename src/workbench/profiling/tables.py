@@ -8,10 +8,11 @@ from workbench.results import Missing
 
 def bridge_table(bridge: pd.DataFrame, *scopes: str) -> pd.DataFrame:
     """The columns of the bridge that belong to `scopes`, with readable names."""
-    kept = [name for name in bridge.columns if name.split("_", 1)[1] in scopes and bridge[name].any()]
-    table = bridge[kept].rename(columns={name: say(f"profiling.column_{name}") for name in kept})
-    table.insert(0, say("profiling.column_step"), [say(f"profiling.step_{step}") for step in bridge.index])
-    return table.reset_index(drop=True)
+    counts = bridge.drop(columns=["kind", "label"])
+    kept = [name for name in counts.columns if name.split("_", 1)[1] in scopes and counts[name].any()]
+    table = bridge[["label", *kept]]
+    names = {name: say(f"profiling.column_{name}") for name in kept} | {"label": say("profiling.column_step")}
+    return table.rename(columns=names)
 
 
 def columns_table(columns: pd.DataFrame) -> pd.DataFrame:

@@ -2,12 +2,13 @@
 
 from workbench.sources.canonical import TABLES
 from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
-from workbench.sources.totals import ControlTotals, Totals
+from workbench.sources.totals import ControlTotals, Step, Totals
 
 __all__ = [
     "TABLES",
     "Canonical",
     "ControlTotals",
+    "Step",
     "Totals",
     "describe_inputs",
     "load",

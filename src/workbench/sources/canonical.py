@@ -33,6 +33,7 @@ class CanonicalTable:
     ----------
     times : tuple of str
         When a row becomes known: rows with one of these later than `as_of` do not exist for the study.
+        Where there are such times the table may have ``available_at`` too: when the row reached the company.
     hidden_until : tuple of str
         Times that are blanked while they lie after `as_of` (a case may be open today and closed tomorrow).
     key : str or None
@@ -48,7 +49,13 @@ class CanonicalTable:
     key: str | None = None
     any_of: tuple[str, ...] = field(default=())
 
+    @property
+    def known_at(self) -> tuple[str, ...]:
+        """All times that must have passed before a row is seen."""
+        return (*self.times, AVAILABLE_AT) if self.times else ()
 
+
+AVAILABLE_AT = "available_at"
 CUSTOMER = Column("id", required=True)
 TABLES: dict[str, CanonicalTable] = {
     "transactions": CanonicalTable(
@@ -170,5 +177,15 @@ TABLES: dict[str, CanonicalTable] = {
         times=("period",),
     ),
 }
+for _table in TABLES.values():
+    if _table.times:
+        _table.columns[AVAILABLE_AT] = Column("time")
+# One person's several ids: which of them is the person's. Read before all others, seen by nobody after.
+IDENTITIES = "identities"
+TABLES[IDENTITIES] = CanonicalTable(
+    "one id of a person",
+    {"id": Column("id", required=True), "canonical_id": Column("id", required=True)},
+    key="id",
+)
 # Without one of these there is nothing to study.
 ESSENTIAL = ("transactions", "subscriptions", "feedback")

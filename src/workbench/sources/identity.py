@@ -6,12 +6,14 @@ import secrets
 from base64 import b32encode
 from pathlib import Path
 
-import ibis
 import platformdirs
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
 from workbench.errors import refusal
+from workbench.parameters import Source
+from workbench.sources.canonical import IDENTITIES
+from workbench.sources.engines import Engine
+from workbench.sources.staging import USED
 
 KEY_VARIABLE = "WORKBENCH_KEY_FILE"
 KEY_BYTES = 32
@@ -59,17 +61,53 @@ def pseudonym(customer_id: str, key: bytes) -> str:
     return f"c-{b32encode(digest).decode().lower()}"
 
 
-def create_pseudonyms(con: Backend, staged: list[str], *, identify: bool) -> None:
-    """Create the table ``pseudonyms`` (raw_id, customer_id) for all customers of the staged tables.
+def create_pseudonyms(engine: Engine, source: Source, staged: list[str], *, identify: bool) -> None:
+    """Create the table ``pseudonyms`` (raw_id, customer_id, own) for all customers of the staged tables.
 
-    With `identify` the pseudonym is the id itself.
+    Of a person with several ids all have the pseudonym of the canonical one, whose row says ``own``. With
+    `identify` the pseudonym is the canonical id itself.
     """
     union = " UNION ".join(
         f"SELECT DISTINCT customer_id FROM {name} WHERE customer_id IS NOT NULL" for name in staged
     )
-    query = union or "SELECT CAST(NULL AS VARCHAR) AS customer_id WHERE FALSE"
-    ids = con.sql(query).to_pyarrow().column(0).to_pylist()
+    ids = [str(row[0]) for row in engine.rows(union)] if union else []
+    canonical = _canonical_ids(engine, source) if IDENTITIES in source.tables else {}
     key = b"" if identify else read_key()
-    names = ids if identify else [pseudonym(customer_id, key) for customer_id in ids]
-    mapping = pa.table({"raw_id": pa.array(ids, pa.string()), "customer_id": pa.array(names, pa.string())})
-    con.create_table("pseudonyms", ibis.memtable(mapping), temp=True, overwrite=True)
+    people = [canonical.get(raw, raw) for raw in ids]
+    names = people if identify else [pseudonym(person, key) for person in people]
+    own = ["yes" if raw == person else "no" for raw, person in zip(ids, people, strict=True)]
+    columns = {"raw_id": ids, "customer_id": names, "own": own}
+    engine.push(
+        "pseudonyms", pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    )
+
+
+def _canonical_ids(engine: Engine, source: Source) -> dict[str, str]:
+    """The person's id of each linked id, chains followed to their end.
+
+    Raises
+    ------
+    WorkbenchError
+        If ids lead back to themselves: then no one of them is the person's.
+    """
+    step = dict(
+        engine.rows(
+            f"SELECT id, canonical_id FROM staged_{IDENTITIES} "
+            f"WHERE _status = '{USED}' AND id <> canonical_id"
+        )
+    )
+    ends: dict[str, str] = {}
+    circular = 0
+    for start in step:
+        seen, at = [start], step[start]
+        while at in step and at not in ends and at not in seen:
+            seen.append(at)
+            at = step[at]
+        circular += at in seen
+        ends |= dict.fromkeys(seen, ends.get(at, at))
+    if circular:
+        where = f"{source.path}: tables.{IDENTITIES}"
+        rule = "links that end at one id"
+        hint = "Take out one link of each circle."
+        raise refusal(where, "the links", rule, f"circles: {circular:,}", hint)
+    return ends
