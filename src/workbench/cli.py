@@ -77,11 +77,13 @@ def backfill(
 @app.command()
 def check(study: StudyFile, as_of: AsOf = None) -> None:
     """Parameters, source, schema and control totals; no notebook is run."""
+    from workbench import sources
+
     asked = read_study(study)
     seen = _look(asked, None if as_of is None else parse_as_of(as_of))
     typer.echo(f"{asked.study}: as of {seen.as_of}, {len(asked.notebooks)} notebooks, parameters in order")
-    for totals in seen.totals.values():
-        typer.echo(totals.in_words())
+    for line in sources.statement(seen):
+        typer.echo(line)
 
 
 @app.command("demo")
@@ -174,17 +176,14 @@ def _look(asked: Study, as_of: date | None) -> "sources.Canonical":
     from workbench import sources
 
     p = asked.parameters_of(next(iter(asked.notebooks)), as_of)
-    return sources.load(p, undated_as_of=last_complete_month(_now().date()))
+    today = _now().date()
+    return sources.load(p, undated_as_of=last_complete_month(today), today=today)
 
 
 def _inputs(asked: Study, seen: "sources.Canonical") -> list[dict[str, Any]]:
     from workbench import sources
 
-    described = sources.describe_inputs(sources.resolve(read_source(asked.source_path)))
-    tables = [about["table"] for about in described]
-    # Rows are counted per table: of a table in several files no file has a count of its own.
-    rows = {table: seen.totals[table].whole.rows["in"] for table in tables if tables.count(table) == 1}
-    return [about | {"rows": rows.get(about["table"])} for about in described]
+    return sources.describe_inputs(sources.resolve(read_source(asked.source_path)), seen)
 
 
 def _now() -> datetime:

@@ -2,6 +2,7 @@
 
 from workbench.sources.canonical import TABLES
 from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
+from workbench.sources.statement import statement
 from workbench.sources.totals import ControlTotals, Step, Totals
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "describe_inputs",
     "load",
     "resolve",
+    "statement",
     "with_zone",
 ]

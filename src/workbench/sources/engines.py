@@ -67,6 +67,21 @@ class Engine:
                 return list(cursor.execute(native).fetchall())
         return list(self.con.con.execute(native).fetchall())
 
+    def digest(self, name: str) -> str:
+        """A fingerprint of a kept table, whatever the order of its rows; each engine has its own."""
+        each = {
+            "duckdb": "hash(t)",
+            "postgres": "hashtextextended(t::text, 0)",
+            "spark": "xxhash64(struct(t.*))",
+        }
+        total = f"SELECT sum(CAST({each[self.kind]} AS DECIMAL(38, 0))) FROM {name} t"
+        if self.kind == "duckdb":
+            return f"duckdb:{self.con.con.execute(total).fetchone()[0]}"
+        if self.kind == "spark":
+            return f"spark:{self.con._session.sql(total).collect()[0][0]}"
+        with self.con.con.cursor() as cursor:
+            return f"postgres:{cursor.execute(total).fetchone()[0]}"
+
     def keep(self, name: str, sql: str) -> Any:
         """Compute the query once and keep it as `name` for the session; nothing of the user's is changed."""
         if self.kind == "spark":

@@ -121,15 +121,30 @@ def resolve(source: Source) -> Source:
     return read_source(folder / "source.yml")
 
 
-def describe_inputs(source: Source) -> list[dict[str, Any]]:
-    """Each input: table, name; of files bytes and sha256 as well."""
-    if not source.engine.startswith("duckdb") or source.engine.startswith("duckdb://"):
-        return [{"table": table, "name": about.from_} for table, about in source.tables.items()]
-    return [
-        {"table": table, "name": path.name, "bytes": path.stat().st_size, "sha256": _sha256(path)}
-        for table in source.tables
-        for path in files.paths_of(source, table)
-    ]
+def describe_inputs(source: Source, data: Canonical) -> list[dict[str, Any]]:
+    """Each input: table, name, rows (None for each of several files), and what tells its content.
+
+    That is bytes and sha256 for a file; for a table in a database a digest of its staged rows.
+    """
+    described: list[dict[str, Any]] = []
+    for table, about in source.tables.items():
+        rows = data.totals[table].whole.rows["in"] if table in data.totals else None
+        if data.engine.kind != "duckdb" or data.engine.store is not None:
+            digest = data.engine.digest(f"staged_{table}")
+            described.append({"table": table, "name": about.from_, "rows": rows, "digest": digest})
+            continue
+        paths = files.paths_of(source, table)
+        described += [
+            {
+                "table": table,
+                "name": path.name,
+                "rows": rows if len(paths) == 1 else None,
+                "bytes": path.stat().st_size,
+                "sha256": _sha256(path),
+            }
+            for path in paths
+        ]
+    return described
 
 
 def with_zone(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:

@@ -1,0 +1,26 @@
+"""The words of the room: headers of customers files, stopgaps of forms, short forms in addresses."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@cache
+def words() -> dict[str, Any]:
+    """What ``words.yml`` holds."""
+    content: dict[str, Any] = yaml.safe_load(
+        Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
+    )
+    return content
+
+
+def headers(field: str) -> list[list[str]]:
+    """The headers by which `field` is recognised, the likeliest first; several are parts to join."""
+    return [choice.split(" + ") for choice in words()["headers"][field]]
+
+
+def fillers(kind: str) -> list[str]:
+    """The stopgaps of a kind: ``words``, ``boxes``, ``domains`` or ``phones``."""
+    return [str(word) for word in words()["fillers"][kind]]
