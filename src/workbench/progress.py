@@ -1,7 +1,8 @@
-"""Progress of a run: a bar per notebook on a terminal, a plain line per notebook elsewhere."""
+"""Progress of long work: a bar on a terminal, plain lines elsewhere."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -16,14 +17,7 @@ class Progress:
 
     def __init__(self, notebooks: Sequence[Path], stream: TextIO) -> None:
         self.stream = stream
-        self.bars = Bars(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(file=stream),
-            disable=not stream.isatty(),
-        )
+        self.bars = _bars(stream)
         self.started: set[str] = set()
         self.tasks = {path.stem: self.bars.add_task(path.stem, total=_cells(path)) for path in notebooks}
 
@@ -55,6 +49,31 @@ class Progress:
     def _line(self, text: str) -> None:
         if self.bars.disable:
             print(text, file=self.stream, flush=True)
+
+
+@contextmanager
+def counted(what: str, total: int, stream: TextIO) -> Iterator[Callable[[int, int], None]]:
+    """Within, a function of (done, total) shows how far `what` has come; nothing for what is done at once."""
+    with _bars(stream) as bars:
+        task = bars.add_task(what, total=total)
+
+        def _tell(done: int, of: int) -> None:
+            bars.update(task, completed=done, total=of)
+            if bars.disable and done < of:
+                print(f"{what}: {done:,} of {of:,}", file=stream, flush=True)
+
+        yield _tell
+
+
+def _bars(stream: TextIO) -> Bars:
+    return Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(file=stream),
+        disable=not stream.isatty(),
+    )
 
 
 def _cells(path: Path) -> int:

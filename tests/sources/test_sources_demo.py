@@ -27,7 +27,7 @@ def test_the_demo_is_written_once(demo, cache):
     written = {path: path.stat().st_mtime_ns for path in cache.rglob("*")}
     assert sources.resolve(read_source(demo)) == first
     assert {path: path.stat().st_mtime_ns for path in cache.rglob("*")} == written
-    assert set(first.tables) == {"transactions", "customers", "feedback", "subscriptions"}
+    assert set(first.tables) == set(sources.TABLES)  # every canonical table has its file
     assert first.path.parent.parent == cache
 
 
@@ -50,6 +50,8 @@ def test_the_demo_balances_and_ends_with_its_last_complete_month(demo, load):
         assert totals.whole.rows["used"] > 0, table
 
 
-def test_the_inputs_of_the_demo_are_its_files(demo):
-    names = [entry["name"] for entry in sources.describe_inputs(sources.resolve(read_source(demo)))]
-    assert names == ["transactions.csv.gz", "customers.csv", "feedback.csv", "subscriptions.csv"]
+def test_the_inputs_of_the_demo_are_its_files(demo, load):
+    source = sources.resolve(read_source(demo))
+    inputs = sources.describe_inputs(source, load(demo))
+    assert [entry["name"] for entry in inputs] == [about.from_ for about in source.tables.values()]
+    assert all(len(entry["sha256"]) == 64 for entry in inputs)

@@ -4,58 +4,55 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.demo.clock import clock_at, wall_time
-from workbench.demo.population import END
+from workbench.demo.clock import Clock
+from workbench.demo.people import CATEGORY_SHARES
+from workbench.demo.population import END, Columns
 
 LINES_PER_MEAN_ORDER = 0.55  # further lines of an order worth the mean
 MOST_FURTHER_LINES = 5
-FAVOURITE_SHARE = 0.5  # of the lines: from the member's favourite category
-CATEGORY_SHARES = (0.22, 0.2, 0.17, 0.13, 0.16, 0.12)  # of the other lines, in the catalogue's order
 PRICE_SPREAD = 0.35  # standard deviation of log price wanted round the amount at hand
 QUANTITY_SHARES = (0.8, 0.14, 0.06)  # 1, 2, 3 pieces where the amount allows
-ORDER_CHANNEL_SHARES = (0.46, 0.38, 0.16)
 REFUND_SHARE = 0.0125  # of the lines of an average member; frequent buyers are content and send back less
 REFUND_SLOPE = 0.9  # log odds of a refund per unit of worse experience
 REFUND_DAYS = (3.0, 21.0)  # after the order
 
 
 def draw_lines(
-    orders: pd.DataFrame, products: pd.DataFrame, mean_cents: float, rng: np.random.Generator
-) -> pd.DataFrame:
+    orders: Columns, people: Columns, products: pd.DataFrame, mean_cents: float, rng: np.random.Generator
+) -> Columns:
     """The lines of all orders, in the orders' order.
 
     Returns
     -------
-    pandas.DataFrame
-        order (row of `orders`), product (row of `products`), channel (number), quantity, cents, cost_cents.
-        The cents of an order's lines add up to the order's.
+    dict of array
+        order (row of `orders`), product (row of `products`), quantity, cents, cost_cents. The cents of an
+        order's lines add up to the order's.
     """
-    wanted = np.clip(orders["cents"].to_numpy() / mean_cents, 0, 4) * LINES_PER_MEAN_ORDER
+    wanted = np.clip(orders["cents"] / mean_cents, 0, 4) * LINES_PER_MEAN_ORDER
     further = np.minimum(rng.poisson(wanted), MOST_FURTHER_LINES)
-    order = np.repeat(np.arange(len(orders)), further + 1)
-    cents = _split(orders["cents"].to_numpy(), further + 1, rng)
-    category = _categories(orders["person"].to_numpy(), order, rng)
+    order = np.repeat(np.arange(len(further)), further + 1)
+    cents = _split(orders["cents"], further + 1, rng)
+    category = _categories(orders["person"][order], people, rng)
     pieces = 1 + rng.choice(len(QUANTITY_SHARES), len(order), p=QUANTITY_SHARES)
     product = _products(category, cents / 100 / pieces, products, rng)
     # A dear line of a cheap product is many pieces of it.
-    quantity = np.maximum(1, np.rint(cents / 100 / products["price"].to_numpy()[product])).astype(np.int64)
-    channel = rng.choice(len(ORDER_CHANNEL_SHARES), len(orders), p=ORDER_CHANNEL_SHARES)
-    return pd.DataFrame(
-        {
-            "order": order,
-            "product": product,
-            "channel": channel[order],
-            "quantity": quantity,
-            "cents": cents,
-            "cost_cents": quantity * products["cost_cents"].to_numpy()[product],
-        }
-    )
+    price = products["price"].to_numpy()[product]
+    quantity = np.maximum(1, np.rint(cents / 100 / price)).astype(np.int64)
+    return {
+        "order": order,
+        "product": product,
+        "quantity": quantity,
+        "cents": cents,
+        "cost_cents": quantity * products["cost_cents"].to_numpy()[product],
+    }
 
 
 def _split(
     totals: NDArray[np.int64], parts: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Each total in so many random parts of at least one cent; the first part takes what rounding leaves."""
+    if not len(totals):  # the last block may be of a few members who never ordered
+        return totals
     weights = rng.standard_gamma(3, parts.sum())
     starts = np.concatenate([[0], np.cumsum(parts)[:-1]])
     shares = weights / np.repeat(np.add.reduceat(weights, starts), parts)
@@ -64,12 +61,11 @@ def _split(
     return cents
 
 
-def _categories(
-    person: NDArray[np.int64], order: NDArray[np.int64], rng: np.random.Generator
-) -> NDArray[np.int64]:
-    favourite = rng.integers(len(CATEGORY_SHARES), size=person.max(initial=0) + 1)
-    other = rng.choice(len(CATEGORY_SHARES), len(order), p=CATEGORY_SHARES)
-    return np.where(rng.random(len(order)) < FAVOURITE_SHARE, favourite[person[order]], other)
+def _categories(person: NDArray[np.int64], people: Columns, rng: np.random.Generator) -> NDArray[np.int64]:
+    """The member's favourite with the member's own share, else any: the same law all the member's life."""
+    other = rng.choice(len(CATEGORY_SHARES), len(person), p=CATEGORY_SHARES)
+    own = rng.random(len(person)) < people["affinity"][person]
+    return np.where(own, people["favourite"][person], other)
 
 
 def _products(
@@ -89,21 +85,22 @@ def _products(
     return chosen
 
 
-def draw_refunds(lines: pd.DataFrame, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def draw_refunds(lines: Columns, orders: Columns, clock: Clock, rng: np.random.Generator) -> Columns:
     """Lines sent back, as negative lines with a time of their own.
 
     A bad experience makes a refund likelier. Refunds that would fall after the last day are not known yet.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns and index of `lines`, with quantity, cents and cost_cents negative, and refunded_at.
+    dict of array
+        Those of `lines`, with quantity, cents and cost_cents negative, and refunded_at.
     """
-    experience = orders["experience"].to_numpy()[lines["order"]]
+    experience = orders["experience"][lines["order"]]
     # exp(slope²/2) is the mean of the factor over a standard normal experience.
     chance = REFUND_SHARE * np.exp(-REFUND_SLOPE * experience - REFUND_SLOPE**2 / 2)
-    clock = orders["clock"].to_numpy()[lines["order"]] + rng.uniform(*REFUND_DAYS, len(lines))
-    back = (rng.random(len(lines)) < chance) & (clock < clock_at(END))
-    refunds = lines[back]
-    negative = ["quantity", "cents", "cost_cents"]
-    return refunds.assign(**{c: -refunds[c] for c in negative}, refunded_at=wall_time(clock[back]))
+    chosen = np.flatnonzero(rng.random(len(chance)) < chance)
+    when = orders["clock"][lines["order"][chosen]] + rng.uniform(*REFUND_DAYS, len(chosen))
+    known = when < clock.at(END)
+    refunds = {name: column[chosen[known]] for name, column in lines.items()}
+    refunds |= {name: -refunds[name] for name in ("quantity", "cents", "cost_cents")}
+    return refunds | {"refunded_at": clock.wall_time(when[known])}

@@ -4,10 +4,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
-from numpy.typing import NDArray
 
 TOPICS = ("delivery", "quality", "price", "service", "app", "packaging", "returns")
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -26,6 +24,11 @@ def words(language: str) -> dict[str, Any]:
 def phrases(language: str) -> dict[str, Any]:
     """Phrases that utterances in `language` are made of."""
     return dict(_read(f"phrases/{language}.yml"))
+
+
+def rule_labels() -> dict[str, dict[str, str]]:
+    """What reports call the company's business rules, by name, in both languages."""
+    return dict(_read("rules.yml"))
 
 
 def products(language: str, price_level: float) -> pd.DataFrame:
@@ -54,8 +57,3 @@ def products(language: str, price_level: float) -> pd.DataFrame:
     # Article numbers begin with zeros, as in many systems.
     ids = [f"{1_000 * (1 + row['group']) + number:06d}" for number, row in enumerate(rows)]
     return pd.DataFrame(rows).assign(product_id=ids)
-
-
-def pick(labels: list[str], numbers: NDArray[np.int64]) -> NDArray[np.object_]:
-    """The labels with these numbers."""
-    return np.array(labels, dtype=object)[numbers]

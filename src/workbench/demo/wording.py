@@ -5,7 +5,10 @@ from random import Random
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from workbench.demo.feedback import LANGUAGES
+from workbench.demo.population import Columns
 from workbench.demo.vocabulary import SENTIMENTS, TOPICS, phrases
 
 # Forms by sentiment: one clause, two clauses, two that disagree, a sneer, a word or two.
@@ -35,19 +38,45 @@ SPACE = {"en": " ", "zh": ""}
 MARKS = "。？！~…?!."
 
 
-def word_feedback(feedback: pd.DataFrame, products: pd.DataFrame, rng: np.random.Generator) -> list[str]:
-    """The text of each row of `feedback`; blank where a row has none, the same for one sent twice."""
+POOL_UTTERANCES = 250  # of each language, sentiment and topic, where a company is too large for its own
+
+
+def word_feedback(said: Columns, products: pd.DataFrame, rng: np.random.Generator) -> pa.Array:
+    """The text of each row of `said`; missing where a row has none, the same for one sent twice."""
     random = Random(int(rng.integers(2**62)))
-    names = {language: products[language].tolist() for language in SPACE}
+    names = {language: products[language].tolist() for language in LANGUAGES}
     columns = ("source", "has_text", "sentiment", "topic", "language", "product")
-    texts: dict[int, str] = {}
-    for source, has_text, sentiment, topic, language, product in zip(
-        *(feedback[column].tolist() for column in columns), strict=True
+    texts: dict[int, str | None] = {}
+    for source, has_text, sentiment, topic, number, product in zip(
+        *(said[column].tolist() for column in columns), strict=True
     ):
         if source not in texts:
+            language = LANGUAGES[number]
             name = names[language][product]
-            texts[source] = utterance(sentiment, topic, language, name, random) if has_text else ""
-    return [texts[source] for source in feedback["source"].tolist()]
+            texts[source] = utterance(sentiment, topic, language, name, random) if has_text else None
+    return pa.array([texts[source] for source in said["source"].tolist()], pa.string())
+
+
+def pooled_feedback(said: Columns, pool: pa.Array, rng: np.random.Generator) -> pa.Array:
+    """The same out of a pool of utterances: the words fit sentiment and topic, not the product."""
+    kind = (said["language"] * len(SENTIMENTS) + said["sentiment"]) * len(TOPICS) + said["topic"]
+    chosen = rng.integers(POOL_UTTERANCES, size=len(kind))[said["source"]]
+    return pool.take(pa.array(kind * POOL_UTTERANCES + chosen, mask=~said["has_text"]))
+
+
+def pool_of(products: pd.DataFrame, rng: np.random.Generator) -> pa.Array:
+    """POOL_UTTERANCES of each kind, by language, sentiment and topic; the whole company draws from it."""
+    random = Random(int(rng.integers(2**62)))
+    return pa.array(
+        [
+            utterance(sentiment, topic, language, random.choice(products[language].tolist()), random)
+            for language in LANGUAGES
+            for sentiment in range(len(SENTIMENTS))
+            for topic in range(len(TOPICS))
+            for _ in range(POOL_UTTERANCES)
+        ],
+        pa.string(),
+    )
 
 
 def utterance(sentiment: int, topic: int, language: str, product: str, random: Random) -> str:

@@ -63,7 +63,7 @@ class DemoSource(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    customers: int = Field(2_000, ge=50, le=1_000_000)
+    customers: int = Field(2_000, ge=50, le=50_000_000)
     seed: int = Field(1, ge=0)
     language: Literal["en", "zh"] = "en"
 
