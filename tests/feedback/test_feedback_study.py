@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from workbench import feedback, results
+from workbench import demo, feedback, results, sources
 from workbench.feedback import summary
 from workbench.feedback.shares import Split
 from workbench.feedback.study import PROMISED
@@ -134,15 +134,12 @@ def test_ratings_alone_are_enough_for_satisfaction(as_feedback, as_canonical):
     assert metrics["sentiment_accuracy"] is None
 
 
-def test_the_demo_companys_sentiments_are_recovered(as_canonical):
-    demo = pytest.importorskip("workbench.demo.company")
-    company = demo.make_company(3000, 4, "en")
-    said = company.tables["feedback"].replace("", pd.NA).reindex(columns=list(feedback_columns()))
-    said["given_at"] = pd.to_datetime(said["given_at"])
-    heard = feedback.listen(
-        as_canonical(said.astype({"rating": "float64", "nps": "float64"})), FeedbackParameters()
-    )
-    truth = company.truth["feedback"].set_index("feedback_id")
+def test_the_demo_companys_sentiments_are_recovered(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_KEY_FILE", str(tmp_path / "key"))
+    source = demo.write_company(tmp_path / "company", customers=3000, seed=4)
+    p = FeedbackParameters(source=source)
+    heard = feedback.listen(sources.load(p), p)
+    truth = pd.read_parquet(source.parent / "truth" / "feedback.parquet").set_index("feedback_id")
     texts = heard.utterances.dropna(subset="language").set_index("feedback_id")
     right = (texts["sentiment"] == truth["sentiment"].reindex(texts.index)).mean()
     measured = heard.measured.n_right / heard.measured.n
@@ -150,9 +147,3 @@ def test_the_demo_companys_sentiments_are_recovered(as_canonical):
     assert right > measured
     assert right > 0.7
     assert set(texts["language"]) <= {"en", "zh", "und"}
-
-
-def feedback_columns() -> list[str]:
-    from workbench.sources import TABLES
-
-    return list(TABLES["feedback"].columns)

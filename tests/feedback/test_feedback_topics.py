@@ -6,12 +6,14 @@ import pytest
 import rjieba
 from scipy.sparse import csr_matrix
 
+from workbench import demo
 from workbench.feedback.aspects import ASPECTS, aspects_of
 from workbench.feedback.detection import languages_of
 from workbench.feedback.factors import together
 from workbench.feedback.texts import clean, read_utterances
 from workbench.feedback.topics import MIN_SPEAKERS, NO_TOPIC, fit_topics, topic_models
 from workbench.feedback.words import one_form, stop_words, words_of
+from workbench.parameters import read_source
 
 
 def topics_of(feedback: pd.DataFrame, most: int = 8):
@@ -144,10 +146,13 @@ def test_aspects_are_read_in_both_languages(text, aspects):
     assert aspects_of(text) == aspects
 
 
-def test_aspects_of_the_demo_company_are_mostly_found():
-    demo = pytest.importorskip("workbench.demo.company")
-    company = demo.make_company(1500, 3, "zh")
-    said = company.tables["feedback"].merge(company.truth["feedback"], on="feedback_id")
+def test_aspects_of_the_demo_company_are_mostly_found(tmp_path):
+    source = demo.write_company(tmp_path / "company", customers=1500, seed=3, language="zh")
+    mapped = read_source(source).tables["feedback"]
+    said = pd.read_csv(source.parent / mapped.from_, dtype=str).rename(
+        columns={str(mapped.columns[name]).strip('"'): name for name in ("feedback_id", "text")}
+    )
+    said = said.merge(pd.read_parquet(source.parent / "truth" / "feedback.parquet"), on="feedback_id")
     said = said[said["text"].str.len() > 12]
     found = [
         topic in aspects_of(clean(text)) for text, topic in zip(said["text"], said["topic"], strict=True)
