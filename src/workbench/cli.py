@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.calendar import last_complete_month, months_between, parse_as_of
-from workbench.errors import WorkbenchError, refusal
+from workbench.errors import WorkbenchError, refusal, unknown_name
 from workbench.parameters import Study, read_source, read_study
 
 # The rooms are imported by the verbs that need them: a misspelled word is answered at once, not after pandas.
@@ -31,6 +31,9 @@ AsOf = Annotated[
 Notebooks = Annotated[str | None, typer.Option(metavar="01,03", help="only these notebooks")]
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="03_churn.horizon_days=60", help="one parameter")
+]
+LinkColumn = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN", help="guessed by default; parts may be given one by one")
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="notebooks at the same time")]
 
@@ -86,6 +89,57 @@ def check(study: StudyFile, as_of: AsOf = None) -> None:
         typer.echo(line)
 
 
+@app.command()
+def init(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="the company's tables")],
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.yml", help="the source file to write")] = None,
+) -> None:
+    """Look at the files, guess what their columns mean, write a source file and a study that runs."""
+    from workbench import discovery
+
+    for line in discovery.write_source(files, out=out).in_words():
+        typer.echo(line)
+
+
+@app.command()
+def link(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="customers, one file per channel")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE.csv", help="the link table to write")],
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="the customer's id")] = None,
+    name: LinkColumn = None,
+    phone: LinkColumn = None,
+    email: LinkColumn = None,
+    address: LinkColumn = None,
+    prefix: Annotated[list[str] | None, typer.Option(help="put before the ids, one for each file")] = None,
+    threshold: Annotated[float, typer.Option(help="match probability that links two ids")] = 0.95,
+    review_threshold: Annotated[float, typer.Option(help="from here a pair is listed for review")] = 0.5,
+    seed: Annotated[int, typer.Option(help="seed of everything random")] = 1,
+    language: Annotated[str, typer.Option(help="of the report: en or zh")] = "en",
+) -> None:
+    """Propose which ids are one person; nothing is merged until a source file names the link table."""
+    from workbench import linkage
+    from workbench.language import LANGUAGES, use
+
+    if language not in LANGUAGES:
+        raise unknown_name("link", "--language", language, LANGUAGES)
+    use(language, "EUR")  # the report holds no money
+    given = {"id": [id_] if id_ else [], "name": name, "phone": phone, "email": email, "address": address}
+    columns = linkage.LinkColumns(**{field: tuple(names or ()) for field, names in given.items()})
+    proposal = linkage.propose(
+        files,
+        out=out,
+        columns=columns,
+        prefixes=prefix,
+        threshold=threshold,
+        review_threshold=review_threshold,
+        seed=seed,
+    )
+    for line in linkage.sentences(proposal, out):
+        typer.echo(line)
+
+
 @app.command("demo")
 def demo_(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="folder to write, new or empty")],
@@ -95,8 +149,10 @@ def demo_(
 ) -> None:
     """Write the known-truth company: its tables, a source file and a study file that runs."""
     from workbench import demo
+    from workbench.progress import counted
 
-    source = demo.write_company(folder, customers=customers, seed=seed, language=language)
+    with counted("customers", customers, sys.stderr) as tell:
+        source = demo.write_company(folder, customers=customers, seed=seed, language=language, tell=tell)
     typer.echo(f"{customers:,} customers written; try: workbench run {source.parent / 'study.yml'}")
 
 

@@ -217,20 +217,23 @@ def test_attribute_names_with_quotes_and_spaces_are_kept(company, load):
     assert data.get("subscriptions").to_pandas()['the "big" plan'].tolist() == ["x"]
 
 
-def test_inputs_are_described_with_size_and_hash(company):
-    source = company({"o1.csv": "id,day,paid\n", "o2.csv": ""}, mapped("o*.csv"))
-    assert sources.describe_inputs(read_source(source)) == [
+def test_inputs_are_described_with_size_and_hash(company, load):
+    line = "id,day,paid\na,2024-01-31,5\n"
+    source = company({"o1.csv": line, "o2.csv": "id,day,paid\n"}, mapped("o*.csv"))
+    assert sources.describe_inputs(read_source(source), load(source)) == [
         {
             "table": "transactions",
             "name": "o1.csv",
-            "bytes": 12,
-            # As coreutils' sha256sum gives it; below, of nothing.
-            "sha256": "edb7d5c305a70dc26c9b7d45d2e54fdb1ca274920b140e0e39165902bb0a7f8f",
+            "rows": None,  # they are counted for the table, not for each of its files
+            "bytes": 27,
+            # As coreutils' sha256sum gives it; below, of the line of names alone.
+            "sha256": "21a8c715fd71b33bf9841c2c74a27be97cb3d0235fc19d83d51e3f1ff597773b",
         },
         {
             "table": "transactions",
             "name": "o2.csv",
-            "bytes": 0,
-            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "rows": None,
+            "bytes": 12,
+            "sha256": "edb7d5c305a70dc26c9b7d45d2e54fdb1ca274920b140e0e39165902bb0a7f8f",
         },
     ]

@@ -168,3 +168,11 @@ def test_a_row_that_came_late_is_seen_from_the_day_it_came(rows, company):
     assert rows(source, as_of="2024-01-31").amount.astype(float).tolist() == [5, 9]
     assert rows(source, as_of="2024-02-02").amount.astype(float).tolist() == [5, 9]
     assert rows(source, as_of="2024-02-03").amount.astype(float).tolist() == [5, 7, 9]
+
+
+def test_a_later_row_of_the_same_key_does_not_take_the_place_of_the_earlier(rows, company):
+    """Wherever it stands in the file: what was seen in January is seen in January for ever."""
+    text = "no,given,words\n1,2024-03-01,new\n1,2024-01-10,old\n2,2024-01-11,other\n"
+    columns = {"feedback_id": "no", "given_at": "given", "text": "words"}
+    source = company({"f.csv": text}, {"feedback": {"from": "f.csv", "columns": columns}}, max_bad_rows=1)
+    assert rows(source, "feedback", as_of="2024-01-31")["text"].tolist() == ["old", "other"]

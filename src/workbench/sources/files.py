@@ -1,43 +1,44 @@
-"""Raw tables: CSV, Parquet and Excel files as they are, in one DuckDB connection."""
+"""The door to files: any form an analyst has, in one DuckDB connection, typed by what its own cells say."""
 
-import os
-import re
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import ibis
-import pandas as pd
 from ibis.backends.duckdb import Backend
-from python_calamine import CalamineError
 
 from workbench.errors import WorkbenchError, nearest, refusal
-from workbench.parameters import Source, TableMapping
+from workbench.parameters import Source
+from workbench.sources import excel, loading, raw_tables
+from workbench.sources.formats import Format
+from workbench.sources.loading import Input, Part
+from workbench.sources.parts import Overrides
+from workbench.sources.peeking import Peek, peek
 
-CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-EXCEL_ENDINGS = (".xlsx", ".xls", ".xlsb", ".ods")
+__all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "paths_of", "peek", "read_raw"]
 
 
-# The engine would skip in silence lines at the top that do not fit the rest, and lines like comments.
-NO_LINE_SKIPPED = {"skip": 0, "comment": ""}
+@dataclass(frozen=True)
+class Raw:
+    """A raw table in the connection.
 
-
-def connect(source: Source) -> Backend:
-    """A connection to the engine of `source`.
-
-    Raises
-    ------
-    WorkbenchError
-        If the engine is not known.
+    Attributes
+    ----------
+    name : str
+        ``raw_<table>``: ``_row`` (place in the files, from 1), every column under its cleaned name, and
+        ``_unread``: the names of the columns whose filled cell could not be read in this row, else NULL.
+    formats : tuple of Format
+        How each column that the mapping reads was understood.
+    inputs : tuple of Input
+        The files, in their order.
     """
-    if source.engine != "duckdb":
-        kind, address, _ = source.engine.partition("://")  # an address may hold a password
-        got = f"'{kind}{address and '://…'}'"
-        raise refusal(str(source.path), "engine", "duckdb", got, "Write `engine: duckdb`.")
-    # Without a folder named, the engine would spill what memory can not hold into the working folder.
-    return ibis.duckdb.connect(temp_directory=str(Path(tempfile.gettempdir()) / f"workbench-{os.getpid()}"))
+
+    name: str
+    formats: tuple[Format, ...]
+    rows: int
+    inputs: tuple[Input, ...] = ()
 
 
 def paths_of(source: Source, table: str) -> list[Path]:
@@ -65,110 +66,67 @@ def paths_of(source: Source, table: str) -> list[Path]:
 
 
 def columns_of(con: Backend, source: Source, table: str) -> list[str]:
-    """The column names of the raw files, as they are spelled there."""
-    return list(_read(con, source, table, text_columns=(), whole=False).columns)
+    """The cleaned column names of the files of `table`, in the order in which they come first.
+
+    Raises
+    ------
+    WorkbenchError
+        If a file can not be read, or two of its columns have one name.
+    """
+    with _told_of(source, table):
+        return loading.columns_of(_parts(con.con, source, table))
 
 
-def read_raw(con: Backend, source: Source, table: str, text_columns: tuple[str, ...]) -> str:
-    """Read the files of `table` whole into the connection.
+def read_raw(
+    con: Backend,
+    source: Source,
+    table: str,
+    text_columns: tuple[str, ...],
+    read_columns: tuple[str, ...] | None = None,
+) -> Raw:
+    """Read the files of `table` whole into the connection, each column typed by all of its cells.
 
     Parameters
     ----------
     text_columns : tuple of str
         Columns that stay text although they look like numbers: ids keep their leading zeros.
+    read_columns : tuple of str, optional
+        The columns that have to be understood; by default those that the mapping reads. The others stay text.
 
-    Returns
-    -------
-    str
-        The name of the raw table. It has one column more, ``_row``: the row's place in the files, from 1.
+    Raises
+    ------
+    WorkbenchError
+        If a file is broken, or the cells of a column leave open what they mean.
     """
-    name = f"raw_{table}"
+    duck, name = con.con, f"raw_{table}"
+    with _told_of(source, table):
+        parts = _parts(duck, source, table)
+        loaded = loading.load(duck, f"{name}_files", parts)
+    wanted = raw_tables.wanted_of(source, table, loaded, text_columns, read_columns)
+    raw_tables.refuse_absent(source, table, loaded, wanted)
+    decided = raw_tables.decisions(duck, source, table, loaded, wanted)
+    raw_tables.create_typed(duck, name, loaded, decided)
+    duck.execute(f"DROP TABLE {loaded.name}")
+    excel.forget()
+    return Raw(name, raw_tables.reported(decided, loaded), loaded.rows, tuple(map(loading.input_of, parts)))
+
+
+@contextmanager
+def _told_of(source: Source, table: str) -> Iterator[None]:
+    """Within, the refusal of a file says in which line of the source file it stands."""
     try:
-        raw = _read(con, source, table, text_columns=text_columns, whole=True)
-        view = con.create_view(f"{name}_files", raw, overwrite=True)
-        # Written as SQL: Ibis gives row_number a frame, which costs DuckDB time that grows with rows squared.
-        numbered = con.sql(f"SELECT row_number() OVER () AS _row, * FROM {view.get_name()}", dialect="duckdb")
-        con.create_table(name, numbered, temp=True, overwrite=True)
-    except duckdb.Error as error:
-        raise _unreadable(source, table, error) from None
-    return name
+        yield
+    except WorkbenchError as error:
+        for path in paths_of(source, table):
+            if str(error).startswith(f"{path}: "):
+                rest = str(error).removeprefix(f"{path}: ")
+                where = f"{source.path}: tables.{table}.from: {path.name}"
+                raise WorkbenchError(f"{where}: {rest}", exit_code=error.exit_code) from None
+        raise
 
 
-def _read(con: Backend, source: Source, table: str, *, text_columns: tuple[str, ...], whole: bool) -> Any:
-    mapping, paths = source.tables[table], paths_of(source, table)
-    ending = paths[0].name.lower()
-    try:
-        if ending.endswith(CSV_ENDINGS):
-            options: dict[str, Any] = {"header": True, "union_by_name": True} | NO_LINE_SKIPPED
-            if whole:  # a letter in the last row decides the type of a column: all rows are looked at
-                options["sample_size"] = -1
-            if text_columns:
-                options["types"] = dict.fromkeys(text_columns, "string")
-            return _of_one_width(source, table, con.read_csv([str(p) for p in paths], **options))
-        if ending.endswith(".parquet"):
-            return con.read_parquet([str(p) for p in paths])
-    except duckdb.Error as error:
-        raise _unreadable(source, table, error) from None
-    if ending.endswith(EXCEL_ENDINGS):
-        rows = None if whole else 0
-        frames = [_excel(source, table, mapping, path, rows) for path in paths]
-        return ibis.memtable(pd.concat(frames, ignore_index=True))
-    where = f"{source.path}: tables.{table}.from"
-    rule = "a CSV, Parquet or Excel file"
-    raise refusal(where, "the file", rule, f"'{paths[0].name}'", "Save the table in one of these forms.")
-
-
-def _of_one_width(source: Source, table: str, raw: Any) -> Any:
-    """`raw`, unless its lines have so different numbers of columns that the engine saw a single one."""
-    if len(raw.columns) == 1 and re.search(r"[,;\t|]", raw.columns[0]):
-        raise _broken(source, table, "lines with different numbers of columns")
-    return raw
-
-
-def _excel(source: Source, table: str, mapping: TableMapping, path: Path, rows: int | None) -> pd.DataFrame:
-    try:
-        book = pd.ExcelFile(path, engine="calamine")
-    except CalamineError:
-        raise _broken(source, table, f"a file that is no book ('{path.name}')") from None
-    with book:
-        names = [str(name) for name in book.sheet_names]
-        sheet = mapping.sheet or names[0]
-        if sheet not in names:
-            near = nearest(sheet, names)
-            hint = f"Did you mean '{near}'?" if near else f"The book has: {', '.join(names)}."
-            where = f"{source.path}: tables.{table}.sheet"
-            raise refusal(where, "the sheet", "one that the book has", f"'{sheet}'", hint)
-        # As objects the cells stay what the book says: text of digits is text, and keeps its leading zeros.
-        frame = pd.read_excel(
-            book, sheet_name=sheet, nrows=rows, dtype=object, keep_default_na=False, na_values=[""]
-        )
-    frame.columns = [str(name) for name in frame.columns]
-    return frame.apply(_one_type)
-
-
-def _one_type(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """A column of mixed cells (numbers and texts, as spreadsheets have them) as text; others as typed."""
-    column = column.infer_objects()
-    if column.dtype != object:
-        return column
-    return column.map(lambda value: None if pd.isna(value) else str(value)).astype("str")
-
-
-def _unreadable(source: Source, table: str, error: duckdb.Error) -> Exception:
-    # DuckDB's message quotes the broken line, which holds a customer's values: only its number is told.
-    line = re.search(r"(?:Line|line)[: ]+(\d+)", str(error))
-    got = (
-        f"a line that is not (line {line.group(1)})"
-        if line
-        else f"an unreadable file ({type(error).__name__})"
-    )
-    return _broken(source, table, got)
-
-
-def _broken(source: Source, table: str, got: str) -> WorkbenchError:
-    ending = paths_of(source, table)[0].name.lower()
-    rule = "text in UTF-8 with the same columns in every line"
-    if not ending.endswith(CSV_ENDINGS):
-        rule = "a Parquet file" if ending.endswith(".parquet") else "an Excel book"
-    where = f"{source.path}: tables.{table}.from"
-    return refusal(where, "the file", rule, got, "Mend the file or export it again.")
+def _parts(duck: Any, source: Source, table: str) -> list[Part]:
+    about = source.tables[table]
+    names = None if about.names is None else tuple(about.names)
+    overrides = Overrides(about.sheet, about.encoding, about.separator, names)
+    return [loading.part_of(duck, path, overrides) for path in paths_of(source, table)]

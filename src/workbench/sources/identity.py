@@ -61,11 +61,11 @@ def pseudonym(customer_id: str, key: bytes) -> str:
     return f"c-{b32encode(digest).decode().lower()}"
 
 
-def create_pseudonyms(engine: Engine, source: Source, staged: list[str], *, identify: bool) -> None:
+def create_pseudonyms(engine: Engine, source: Source, staged: list[str], *, identify: bool) -> int:
     """Create the table ``pseudonyms`` (raw_id, customer_id, own) for all customers of the staged tables.
 
     Of a person with several ids all have the pseudonym of the canonical one, whose row says ``own``. With
-    `identify` the pseudonym is the canonical id itself.
+    `identify` the pseudonym is the canonical id itself. Returned is how many ids are another's.
     """
     union = " UNION ".join(
         f"SELECT DISTINCT customer_id FROM {name} WHERE customer_id IS NOT NULL" for name in staged
@@ -80,6 +80,7 @@ def create_pseudonyms(engine: Engine, source: Source, staged: list[str], *, iden
     engine.push(
         "pseudonyms", pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     )
+    return own.count("no")
 
 
 def _canonical_ids(engine: Engine, source: Source) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ from workbench.parameters import NotebookParameters, Source, find_source, read_s
 from workbench.sources import contracts, databases, engines, files, identity, mapping
 from workbench.sources.canonical import IDENTITIES, TABLES
 from workbench.sources.engines import Engine
+from workbench.sources.formats import Format
 from workbench.sources.quarantine import quarantined_rows
 from workbench.sources.staging import USED, quoted, stage
 from workbench.sources.totals import ControlTotals, check_control, check_rows, control_totals, visible_sql
@@ -44,6 +45,8 @@ class Canonical:
         The revenue that agrees with the source's control figure; None if it gives none.
     orphans : mapping of str to int
         By table the customers whom the table of customers does not have; empty where that is not mapped.
+    linked : int
+        Ids in the tables that `identities` give to a person with another id.
     """
 
     as_of: date
@@ -51,10 +54,11 @@ class Canonical:
     totals: Mapping[str, ControlTotals]
     tables: Mapping[str, Any]
     attribute_names: Mapping[str, tuple[str, ...]]
-    formats: Mapping[str, tuple[Any, ...]]
-    control: Decimal | None
-    orphans: Mapping[str, int]
-    engine: Engine
+    formats: Mapping[str, tuple[Format, ...]] = field(default_factory=dict)
+    control: Decimal | None = None
+    orphans: Mapping[str, int] = field(default_factory=dict)
+    linked: int = 0
+    engine: Engine = field(default_factory=lambda: Engine("duckdb", None))  # tables made by hand have none
 
     def get(self, table: str) -> Any:
         """The canonical table as an Ibis table, or None if it is not mapped."""
@@ -97,14 +101,14 @@ def load(p: NotebookParameters, *, undated_as_of: date | None = None, today: dat
             where = str(source.path)
             raise refusal(where, "as_of", "given for a source without dates", "nothing", "Give a date.")
         people = [f"staged_{t}" for t in staged if "customer_id" in TABLES[t].columns]
-        identity.create_pseudonyms(engine, source, people, identify=p.identify)
+        linked = identity.create_pseudonyms(engine, source, people, identify=p.identify)
         control = check_control(engine, source)
         totals = {table: control_totals(engine, source, table, as_of) for table in staged}
         tables, names = {}, {}
         for table in staged:
             tables[table], names[table] = _visible(engine, table, attributes[table], as_of)
         unknown = contracts.orphans(tables)
-    return Canonical(as_of, latest, totals, tables, names, formats, control, unknown, engine)
+    return Canonical(as_of, latest, totals, tables, names, formats, control, unknown, linked, engine)
 
 
 def resolve(source: Source) -> Source:
@@ -162,10 +166,10 @@ def with_zone(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
 
 def _stage_all(
     engine: Engine, source: Source, timezone: str
-) -> tuple[dict[str, list[str]], dict[str, tuple[Any, ...]]]:
+) -> tuple[dict[str, list[str]], dict[str, tuple[Format, ...]]]:
     """Stage every table; the attribute columns of each, and how the columns of its files were understood."""
     attributes: dict[str, list[str]] = {}
-    formats: dict[str, tuple[Any, ...]] = {}
+    formats: dict[str, tuple[Format, ...]] = {}
     from_files = engine.kind == "duckdb" and engine.store is None
     for table in source.tables:
         columns_of = files.columns_of if from_files else databases.columns_of
@@ -174,11 +178,8 @@ def _stage_all(
         attributes[table] = list(mapped.attributes)
         if from_files:
             texts = mapping.text_columns(table, mapped, raw)
-            if hasattr(files, "Raw"):
-                read = files.read_raw(engine.con, source, table, texts, mapping.read_columns(mapped))
-                name, formats[table] = read.name, read.formats
-            else:
-                name, formats[table] = files.read_raw(engine.con, source, table, texts), ()
+            read = files.read_raw(engine.con, source, table, texts, mapping.read_columns(mapped))
+            name, formats[table] = read.name, read.formats
         else:
             name = databases.raw_table(engine, source, table)
         where = f"{source.path}: tables.{table}"

@@ -216,8 +216,11 @@ def _reason(table: str, mapped: Mapped, *, unread: bool) -> str:
         filled = ", ".join(f"CAST({name} AS VARCHAR)" for name in canonical.any_of)
         cases.append(f"WHEN coalesce({filled}) IS NULL THEN 'missing:{canonical.any_of[0]}'")
     if canonical.key in mapped.columns:
-        # The first of the rows that break no other rule stays.
+        # Of the rows that break no other rule the one that was known first stays: no later row may take its
+        # place, wherever it stands in the file.
         broken = f"CASE {' '.join(cases)} END IS NULL" if cases else "TRUE"
-        place = f"row_number() OVER (PARTITION BY {canonical.key}, _rule IS NULL, {broken} ORDER BY _row)"
+        known = [f"coalesce({name}, CAST('{FIRST_TIME}' AS TIMESTAMP))" for name in canonical.known_at]
+        order = f"greatest({', '.join(known)}), _row" if known else "_row"
+        place = f"row_number() OVER (PARTITION BY {canonical.key}, _rule IS NULL, {broken} ORDER BY {order})"
         cases.append(f"WHEN {canonical.key} IS NOT NULL AND {place} > 1 THEN 'repeated:{canonical.key}'")
     return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"

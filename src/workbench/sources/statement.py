@@ -20,6 +20,8 @@ def statement(data: Canonical) -> list[str]:
         lines += [_in_words(one) for one in data.formats.get(table, ()) if one.kind != "text"]
         if data.orphans.get(table):
             lines.append(f"  {data.orphans[table]:,} customers are not in the table of customers")
+    if data.linked:
+        lines.append(f"identities: {data.linked:,} ids belong to a person with another id")
     broken = contracts.broken(data.tables)
     if broken:
         raise WorkbenchError(

@@ -100,7 +100,8 @@ class ControlTotals:
         if self.as_of.customers["in"]:
             parts.append(_balance(self.as_of.customers, "customers", ","))
         if self.as_of.revenue:
-            parts.append(_balance(self.as_of.revenue, "revenue", ",.4f"))
+            what = "revenue" if self.table == "transactions" else "amount"
+            parts.append(_balance(self.as_of.revenue, what, ",.4f"))
         return f"{self.table}: {'; '.join(parts)}"
 
     def bridge_in_words(self) -> list[str]:
@@ -118,9 +119,10 @@ class ControlTotals:
             for s in self.whole_steps
             if s.kind == "net"
         ]
-        width = max(len(name) for name, *_ in lines)
+        width, people = max(len(name) for name, *_ in lines), whole.customers["in"] > 0
         return [
-            f"  {name:<{width}}  {rows:>12,} rows  {customers:>10,} customers"
+            f"  {name:<{width}}  {rows:>12,} rows"
+            + (f"  {customers:>10,} customers" if people else "")
             + ("" if revenue is None else f"  {revenue:>18,.4f}")
             for name, rows, customers, revenue in lines
         ]
