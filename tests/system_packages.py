@@ -1,4 +1,4 @@
-"""Install what the tests need from the operating system, unless it is there: Chromium, a Chinese font, MariaDB."""
+"""Install what the tests need from the system, unless it is there: Chromium, a Chinese font, MariaDB."""
 
 import os
 import shutil
@@ -6,7 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = {"chromium": "chromium", "font": "fonts-wqy-microhei", "mysql": "mariadb-server-core", "mysql_setup": "mariadb-client-core"}
+PACKAGES = {
+    "chromium": "chromium",
+    "font": "fonts-wqy-microhei",
+    "mysql": "mariadb-server-core",
+    "mysql_setup": "mariadb-client-core",
+}
 SERVER_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"  # not on everybody's path
 CHINESE_FONTS = ("*wqy*", "*CJK*", "*cjk*", "*PingFang*", "*msyh*", "*SourceHan*")
 

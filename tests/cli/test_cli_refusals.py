@@ -97,7 +97,7 @@ def test_a_column_of_towns_taken_for_dates(console, folder):
     assert refused(console, folder) == (
         "HERE/source.yml: tables.transactions: rows that break the schema must be at most 1.0% of 3; "
         "got 3 (100.0%): unreadable ordered_at: 3. "
-        "Correct the mapping, exclude them by `where`, or raise max_bad_rows."
+        "Correct the mapping, exclude them by a rule, or raise max_bad_rows."
     )
 
 

@@ -59,7 +59,7 @@ def source_of(company, engine, lines, people):
     return company({}, tables, engine=engine, rules=RULES, max_bad_rows=0.02)
 
 
-def same_as(found, expected):
+def assert_same(found, expected):
     """The same bridges, and the same features of every customer."""
     for table, totals in expected.totals.items():
         assert found.totals[table].as_of == totals.as_of

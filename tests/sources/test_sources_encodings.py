@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
-from workbench.sources import encodings, files
+from workbench.sources import files
+from workbench.sources.files import encodings
 
 CHINESE = "会员号,下单时间,实付金额,评价\n甲,2024-01-31,5,味道很好，送餐快\n乙,2024-01-30,6,“一般般”吧……\n"
 TAIWAN = "會員號,下單時間,實付金額,評價\n甲,2024-01-31,5,味道很好，送餐快\n乙,2024-01-30,6,「還可以」吧\n"

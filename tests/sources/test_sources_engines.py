@@ -13,7 +13,7 @@ import psycopg
 import pymysql
 import pytest
 from tests.engine_fixtures import postgres_server
-from tests.sources.messy_shop import AS_OF, COLUMNS, CUSTOMERS, same_as, shop, source_of
+from tests.sources.messy_shop import AS_OF, COLUMNS, CUSTOMERS, assert_same, shop, source_of
 
 from workbench import features
 
@@ -125,17 +125,19 @@ def test_the_messy_shop_is_messy(expected):
 
 def test_postgres_gives_what_duckdb_gives(company, load, postgres, expected, monkeypatch):
     monkeypatch.setenv("SHOP_DATABASE", postgres)
-    same_as(
+    assert_same(
         load(source_of(company, "${SHOP_DATABASE}", "orderlines", "public.people"), as_of=AS_OF), expected
     )
 
 
 def test_sqlite_gives_what_duckdb_gives(company, load, sqlite, expected):
-    same_as(load(source_of(company, f"sqlite:///{sqlite}", "orderlines", "people"), as_of=AS_OF), expected)
+    assert_same(
+        load(source_of(company, f"sqlite:///{sqlite}", "orderlines", "people"), as_of=AS_OF), expected
+    )
 
 
 def test_mysql_gives_what_duckdb_gives(company, load, mysql, expected):
-    same_as(load(source_of(company, mysql, "orderlines", "people"), as_of=AS_OF), expected)
+    assert_same(load(source_of(company, mysql, "orderlines", "people"), as_of=AS_OF), expected)
 
 
 def test_a_duckdb_file_gives_what_its_tables_give(company, load, parquet, expected, tmp_path):
@@ -143,7 +145,7 @@ def test_a_duckdb_file_gives_what_its_tables_give(company, load, parquet, expect
     for name in ("orderlines", "people"):
         con.create_table(name, con.read_parquet(parquet / f"{name}.parquet"))
     con.disconnect()
-    same_as(
+    assert_same(
         load(source_of(company, f"duckdb://{tmp_path}/shop.duckdb", "orderlines", "people"), as_of=AS_OF),
         expected,
     )

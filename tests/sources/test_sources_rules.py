@@ -124,7 +124,7 @@ def test_the_figure_of_finance_is_agreed_with(load, shop):
 
 def test_another_figure_than_finance_has_is_refused(refused, shop):
     assert refused(shop(control={"revenue": 30, "tolerance": 0.001})) == (
-        "control.revenue: the total `used` must be 30.0 within 0.1000%, as finance has it; "
+        "control.revenue: the total `used` must be 30.0 ± 0.0300, as finance has it; "
         "got 26.0000 (-13.33%). Correct the mapping or the rules, or ask finance what its figure holds."
     )
 

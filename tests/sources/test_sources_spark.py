@@ -2,7 +2,7 @@
 
 import pytest
 from tests.engine_fixtures import spark_session
-from tests.sources.messy_shop import AS_OF, same_as, shop, source_of
+from tests.sources.messy_shop import AS_OF, assert_same, shop, source_of
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +26,9 @@ def test_folders_of_parquet_files_and_tables_give_what_duckdb_gives(company, loa
     lines, people = (f"{parquet}/{name}" for name in ("orderlines", "people"))
     inside = source_of(company, "duckdb", f"{lines}/*.parquet", f"{people}/*.parquet")
     expected = load(inside, as_of=AS_OF)
-    same_as(load(source_of(company, "spark", lines, people), as_of=AS_OF), expected)
+    assert_same(load(source_of(company, "spark", lines, people), as_of=AS_OF), expected)
     spark.read.parquet(lines).createOrReplaceTempView("shop_lines")
-    same_as(load(source_of(company, "spark", "shop_lines", people), as_of=AS_OF), expected)
+    assert_same(load(source_of(company, "spark", "shop_lines", people), as_of=AS_OF), expected)
 
 
 def test_a_table_that_spark_lacks(company, refused, spark):

@@ -4,7 +4,7 @@ from typing import Any
 
 from workbench.discovery.expressions import literal
 from workbench.discovery.looking import Looked, text_of
-from workbench.sources.formats import COMMA
+from workbench.sources.files.formats import COMMA
 
 # A prefix of order ids means cancellation when nearly all of its lines are negative, and it is no common one.
 MOSTLY_NEGATIVE, MOST_CANCELLED = 0.9, 0.3

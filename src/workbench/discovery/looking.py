@@ -15,7 +15,7 @@ from workbench.discovery.values import MANY_VALUES, facts_of
 from workbench.errors import WorkbenchError, refusal
 from workbench.sources import files
 from workbench.sources.files import Peek
-from workbench.sources.formats import Format
+from workbench.sources.files.formats import Format
 
 SAMPLE_ROWS = 2_000
 CHINESE_ENCODINGS = ("gb18030", "big5")

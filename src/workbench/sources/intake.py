@@ -17,7 +17,7 @@ from workbench.parameters import NotebookParameters, Source, find_source, read_s
 from workbench.sources import contracts, databases, engines, files, identity, mapping
 from workbench.sources.canonical import IDENTITIES, TABLES
 from workbench.sources.engines import Engine
-from workbench.sources.formats import Format
+from workbench.sources.files.formats import Format
 from workbench.sources.quarantine import quarantined_rows
 from workbench.sources.staging import USED, quoted, stage
 from workbench.sources.totals import ControlTotals, check_control, check_rows, control_totals, visible_sql

@@ -2,7 +2,7 @@
 
 from workbench.errors import WorkbenchError
 from workbench.sources import contracts
-from workbench.sources.formats import Format
+from workbench.sources.files.formats import Format
 from workbench.sources.intake import Canonical
 
 

@@ -198,9 +198,10 @@ def check_control(engine: Engine, source: Source) -> Decimal | None:
     revenue = _totals(engine, "transactions", condition).revenue[control.of]
     # As text the figure is what the file says; its double is not.
     given = Decimal(str(control.revenue))
-    if abs(revenue - given) > abs(given) * Decimal(str(control.tolerance)):
+    room = abs(given) * Decimal(str(control.tolerance))
+    if abs(revenue - given) > room:
         share = f" ({(revenue - given) / given:+.2%})" if given else ""
-        rule = f"{given:,} within {control.tolerance:.4%}, as finance has it"
+        rule = f"{given:,} ± {room:,.4f}, as finance has it"
         hint = "Correct the mapping or the rules, or ask finance what its figure holds."
         raise refusal(where, f"the total `{control.of}`", rule, f"{revenue:,.4f}{share}", hint)
     return revenue

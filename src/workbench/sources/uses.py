@@ -3,7 +3,7 @@
 from sqlglot import exp
 
 from workbench.sources.canonical import TABLES
-from workbench.sources.formats import Use
+from workbench.sources.files.formats import Use
 from workbench.sources.staging import Mapped
 
 USES: dict[str, Use] = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from workbench.sources.parts import NUMBER_CELL
-from workbench.sources.shapes import Shape, literal
+from workbench.sources.files.parts import NUMBER_CELL
+from workbench.sources.files.shapes import Shape, literal
 
 Mark = Literal["point", "comma"]
 MARKS: tuple[Mark, Mark] = ("point", "comma")

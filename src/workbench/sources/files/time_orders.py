@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.sources import time_formats
-from workbench.sources.parts import NUMBER_CELL
-from workbench.sources.shapes import Shapes, normal_sql
-from workbench.sources.time_formats import COMPACT, EXCEL, ISO_ZONED, UNIX, Family, read_sql
+from workbench.sources.files import time_formats
+from workbench.sources.files.parts import NUMBER_CELL
+from workbench.sources.files.shapes import Shapes, normal_sql
+from workbench.sources.files.time_formats import COMPACT, EXCEL, ISO_ZONED, UNIX, Family, read_sql
 
 WRITTEN = f"(mark IS NULL OR mark = '{NUMBER_CELL}')"  # cells whose meaning their characters decide
 # The third cell may be the year (24-01-13) or the day: days take many values, years in one table few.

@@ -10,12 +10,12 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import WorkbenchError
-from workbench.sources import excel, headers, json_lines, separators, text_files
-from workbench.sources.parts import MARK, Names, Overrides, names_of
-from workbench.sources.separators import Dialect
-from workbench.sources.shapes import literal, quoted
-from workbench.sources.streams import broken, unopened
-from workbench.sources.text_files import TextFile
+from workbench.sources.files import excel, headers, json_lines, separators, text_files
+from workbench.sources.files.parts import MARK, Names, Overrides, names_of
+from workbench.sources.files.separators import Dialect
+from workbench.sources.files.shapes import literal, quoted
+from workbench.sources.files.streams import broken, unopened
+from workbench.sources.files.text_files import TextFile
 
 BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 JSON_LINES = (".jsonl", ".ndjson")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import refusal
-from workbench.sources.headers import is_value
-from workbench.sources.streams import broken
-from workbench.sources.text_files import WHITESPACE, TextFile
+from workbench.sources.files.headers import is_value
+from workbench.sources.files.streams import broken
+from workbench.sources.files.text_files import WHITESPACE, TextFile
 
 # Of two that fit equally well the first is taken. A comma beside a semicolon is a decimal one.
 SEPARATORS = ("\t", "|", ";", ",")

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from workbench.sources import excel, loading
-from workbench.sources.formats import Format
-from workbench.sources.headers import ROW
-from workbench.sources.parts import Overrides
-from workbench.sources.raw_tables import looked_at
-from workbench.sources.shapes import quoted
+from workbench.sources.files import excel, loading
+from workbench.sources.files.formats import Format
+from workbench.sources.files.headers import ROW
+from workbench.sources.files.parts import Overrides
+from workbench.sources.files.raw_tables import looked_at
+from workbench.sources.files.shapes import quoted
 
 SAMPLE_ROWS = 1_000
 

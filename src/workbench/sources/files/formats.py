@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import duckdb
 
-from workbench.sources import time_formats
-from workbench.sources.number_formats import (
+from workbench.sources.files import time_formats
+from workbench.sources.files.number_formats import (
     Mark,
     Numbers,
     cast_sql,
@@ -14,10 +14,10 @@ from workbench.sources.number_formats import (
     numbers_of,
     simple_number_sql,
 )
-from workbench.sources.parts import NUMBER_CELL, TIME_CELL
-from workbench.sources.shapes import Shapes, blank_sql, literal, normal_sql, quoted, shapes_of
-from workbench.sources.time_formats import EXCEL, FAMILIES, ISO_ZONED, UNIX
-from workbench.sources.time_orders import Times, given_times, times_of
+from workbench.sources.files.parts import NUMBER_CELL, TIME_CELL
+from workbench.sources.files.shapes import Shapes, blank_sql, literal, normal_sql, quoted, shapes_of
+from workbench.sources.files.time_formats import EXCEL, FAMILIES, ISO_ZONED, UNIX
+from workbench.sources.files.time_orders import Times, given_times, times_of
 
 Kind = Literal["text", "number", "time"]
 Use = Literal["text", "number", "time", ""]

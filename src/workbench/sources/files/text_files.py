@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import nearest, refusal
-from workbench.sources import encodings
-from workbench.sources.streams import CHUNK_BYTES, broken, chunks, compression
+from workbench.sources.files import encodings
+from workbench.sources.files.streams import CHUNK_BYTES, broken, chunks, compression
 
 HEAD_CHARACTERS = 1 << 18  # of the beginning, by which separator and names are found
 SAMPLE_BYTES = 1 << 18  # of lines with letters outside ASCII, by which the encoding is found

@@ -11,11 +11,11 @@ from ibis.backends.duckdb import Backend
 
 from workbench.errors import WorkbenchError, nearest, refusal
 from workbench.parameters import Source
-from workbench.sources import excel, loading, raw_tables
-from workbench.sources.formats import Format
-from workbench.sources.loading import Input, Part
-from workbench.sources.parts import Overrides
-from workbench.sources.peeking import Peek, peek
+from workbench.sources.files import excel, loading, raw_tables
+from workbench.sources.files.formats import Format
+from workbench.sources.files.loading import Input, Part
+from workbench.sources.files.parts import Overrides
+from workbench.sources.files.peeking import Peek, peek
 
 __all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "paths_of", "peek", "read_raw"]
 

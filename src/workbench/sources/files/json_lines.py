@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from workbench.sources.parts import MARK, NUMBER_CELL, TRUTH_CELL
-from workbench.sources.streams import broken
-from workbench.sources.text_files import examined, lines_of
+from workbench.sources.files.parts import MARK, NUMBER_CELL, TRUTH_CELL
+from workbench.sources.files.streams import broken
+from workbench.sources.files.text_files import examined, lines_of
 
 BATCH_LINES = 100_000
 RULE = "one JSON object in each line"

@@ -6,11 +6,12 @@ from typing import Any
 
 from workbench.errors import WorkbenchError, nearest, refusal, unknown_name
 from workbench.parameters import Source
-from workbench.sources import formats, loading, mapping, uses
-from workbench.sources.formats import Column, Decision, Format, Kind
-from workbench.sources.headers import ROW, UNREAD, cleaned
-from workbench.sources.loading import Loaded
-from workbench.sources.shapes import quoted
+from workbench.sources import mapping, uses
+from workbench.sources.files import formats, loading
+from workbench.sources.files.formats import Column, Decision, Format, Kind
+from workbench.sources.files.headers import ROW, UNREAD, cleaned
+from workbench.sources.files.loading import Loaded
+from workbench.sources.files.shapes import quoted
 
 # DuckDB's numbers and times; what is none of them and no text can be no canonical value.
 TYPED_KINDS: dict[str, Kind] = {

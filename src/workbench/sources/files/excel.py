@@ -10,9 +10,9 @@ import pyarrow as pa
 import python_calamine as calamine
 
 from workbench.errors import nearest, refusal
-from workbench.sources.headers import is_value
-from workbench.sources.parts import MARK, NUMBER_CELL, TIME_CELL, TRUTH_CELL
-from workbench.sources.streams import broken, unopened
+from workbench.sources.files.headers import is_value
+from workbench.sources.files.parts import MARK, NUMBER_CELL, TIME_CELL, TRUTH_CELL
+from workbench.sources.files.streams import broken, unopened
 
 BOOK = "an Excel book"
 LARGEST_WHOLE = 2**53  # above, a double has lost the last digits of a whole number

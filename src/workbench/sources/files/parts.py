@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import WorkbenchError, refusal
-from workbench.sources import headers
+from workbench.sources.files import headers
 
 MARK = "_cell_"  # before a column's place: what kind of cell each value was in a book or in JSON
 # Kinds of cells, where the file says them; NULL is text, whose meaning its format decides.

@@ -5,8 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from workbench.sources.parts import NUMBER_CELL, TIME_CELL
-from workbench.sources.shapes import Shape, literal, normal_sql
+from workbench.sources.files.parts import NUMBER_CELL, TIME_CELL
+from workbench.sources.files.shapes import Shape, literal, normal_sql
 
 EXCEL, UNIX, ISO_ZONED = "excel", "unix", "iso zoned"
 # Date formats by what they may be taken for: of each line one is right for a column.

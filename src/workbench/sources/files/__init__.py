@@ -1,0 +1,5 @@
+"""Files in any form an analyst has: found, read as text, typed by what their own cells say."""
+
+from workbench.sources.files.door import Format, Input, Peek, Raw, columns_of, paths_of, peek, read_raw
+
+__all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "paths_of", "peek", "read_raw"]
