@@ -292,3 +292,16 @@ def test_no_quarantined_row_is_a_line_and_not_an_empty_table(shop, study):
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = tables.quarantine_table(study({"transactions": (text, columns)}, as_of="2024-06-30").quarantine)
     assert found.iloc[0].tolist() == ["transactions", "a required value is missing", "customer_id", 1]
+
+
+def test_customers_that_the_table_of_customers_lacks_are_told_and_kept(study):
+    orders = "who,day,paid\na,2024-06-01,5\nb,2024-06-02,7\nb,2024-06-03,7\n"
+    columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
+    people = ("id,town\na,Lyon\nz,Rome\n", {"customer_id": "id", "region": "town"})
+    found = study({"transactions": (orders, columns), "customers": people}, as_of="2024-06-30")
+    (check,) = [c for c in found.results.checks if c.name == "customers_are_known"]
+    assert not check.passed
+    assert check.values == {"tables": 1, "table": "transactions", "orphans": 1, "n": 2, "limit": 0.005}
+    assert {m.name: m.value for m in found.results.metrics}["customers"] == 2
+    known = study({"transactions": (orders, columns)}, as_of="2024-06-30")
+    assert "customers_are_known" not in {c.name for c in known.results.checks}
