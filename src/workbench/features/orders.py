@@ -10,11 +10,16 @@ from workbench.calendar import end_of_day
 
 WINDOWS = (30, 90, 180, 365)  # days back from as_of, the as-of day included
 TREND_WINDOW_DAYS = 90
+AVAILABLE = "available_at"  # where a table has it: when a row reached the company
 
 
 def visible(table: ir.Table, time_column: str, as_of: date) -> ir.Table:
-    """The rows of `table` up to the end of the day `as_of`."""
-    return table.filter(table[time_column] < ibis.timestamp(end_of_day(as_of)))
+    """The rows of `table` up to the end of the day `as_of`, those that arrived later left out."""
+    end = ibis.timestamp(end_of_day(as_of))
+    rows = table.filter(table[time_column] < end)
+    if AVAILABLE not in table.columns:
+        return rows
+    return rows.filter(rows[AVAILABLE].isnull() | (rows[AVAILABLE] < end))
 
 
 def orders(transactions: ir.Table, as_of: date) -> ir.Table:
@@ -39,7 +44,8 @@ def purchase_days(transactions: ir.Table, as_of: date) -> ir.Table:
     """
     lines = visible(transactions, "ordered_at", as_of)
     lines = lines.filter(lines.amount >= 0).mutate(day=lambda t: t.ordered_at.date())
-    return lines.group_by(["customer_id", "day"]).agg(amount=lambda t: _sum(t.amount))
+    # No group is empty: nothing has to stand in for NULL.
+    return lines.group_by(["customer_id", "day"]).agg(amount=lambda t: t.amount.sum().cast("float64"))
 
 
 def order_features(transactions: ir.Table, as_of: date) -> ir.Table:

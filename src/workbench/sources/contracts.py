@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis.expr.datatypes as dt
 
-from workbench.sources.canonical import TABLES, Column
+from workbench.sources.canonical import AVAILABLE_AT, TABLES, Column
 from workbench.sources.staging import SQL_TYPES
 
 KINDS = {
@@ -34,6 +34,7 @@ def contract(table: str) -> Any:
             _range(pandera, column),
             nullable=not column.required,
             unique=name == canonical.key,
+            required=name != AVAILABLE_AT,
         )
         for name, column in canonical.columns.items()
     }

@@ -15,7 +15,7 @@ from workbench.calendar import end_of_day, last_complete_month
 from workbench.errors import refusal
 from workbench.parameters import NotebookParameters, Source, find_source, read_source
 from workbench.sources import contracts, databases, engines, files, identity, mapping
-from workbench.sources.canonical import IDENTITIES, TABLES
+from workbench.sources.canonical import AVAILABLE_AT, IDENTITIES, TABLES
 from workbench.sources.engines import Engine
 from workbench.sources.files.formats import Format
 from workbench.sources.quarantine import quarantined_rows
@@ -106,7 +106,8 @@ def load(p: NotebookParameters, *, undated_as_of: date | None = None, today: dat
         totals = {table: control_totals(engine, source, table, as_of) for table in staged}
         tables, names = {}, {}
         for table in staged:
-            tables[table], names[table] = _visible(engine, table, attributes[table], as_of)
+            late = AVAILABLE_AT in source.tables[table].columns
+            tables[table], names[table] = _visible(engine, table, attributes[table], as_of, late=late)
         unknown = contracts.orphans(tables)
     return Canonical(as_of, latest, totals, tables, names, formats, control, unknown, linked, engine)
 
@@ -206,10 +207,16 @@ def _latest(engine: Engine, staged: list[str], today: date | None) -> date | Non
     return max(days) if days else None
 
 
-def _visible(engine: Engine, table: str, attributes: list[str], as_of: date) -> tuple[Any, tuple[str, ...]]:
-    """The used rows that a study as of `as_of` may see, under pseudonyms, kept as a table of its own."""
+def _visible(
+    engine: Engine, table: str, attributes: list[str], as_of: date, *, late: bool
+) -> tuple[Any, tuple[str, ...]]:
+    """The used rows that a study as of `as_of` may see, under pseudonyms, kept as a table of its own.
+
+    Only a table whose rows may come `late` has a column ``available_at``: features look at each cut-off anew
+    there.
+    """
     canonical, end = TABLES[table], end_of_day(as_of).isoformat(sep=" ")
-    columns = {name: f"s.{name}" for name in canonical.columns}
+    columns = {name: f"s.{name}" for name in canonical.columns if late or name != AVAILABLE_AT}
     for name in canonical.hidden_until:
         columns[name] = f"CASE WHEN s.{name} < CAST('{end}' AS TIMESTAMP) THEN s.{name} END"
     if table == "subscriptions":  # a contract that ends later has not ended yet

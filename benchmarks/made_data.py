@@ -1,0 +1,77 @@
+"""Data for the benchmarks, written by DuckDB as Parquet: the same rows on every machine."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+LINES_PER_CUSTOMER = 20
+LINES_PER_ORDER = 2.5
+FIRST_DAY, AS_OF = date(2021, 7, 1), date(2024, 6, 30)
+CUT_OFFS = tuple(
+    date(2024, month, day) for month, day in ((1, 31), (2, 29), (3, 31), (4, 30), (5, 31), (6, 30))
+)
+MEMORY_LIMIT = "4GB"
+
+# Hashes of row numbers instead of random numbers: no seed, no order, any number of threads.
+MOMENT = f"timestamp '{FIRST_DAY}' + to_seconds((hash({{0}} + 7) % {3 * 365 * 86_400})::bigint)"
+CUSTOMER = "printf('%016x', hash({0} % {1} + 99))"
+LINES = f"""
+    SELECT {CUSTOMER.format("hash(o)", "{customers}")} AS customer_id, printf('O%09d', o) AS order_id,
+        moment AS ordered_at, ((CASE WHEN hash(10 * o + j) % 25 = 0 THEN -1 ELSE 1 END)
+        * (100 + hash(10 * o + j + 5) % 20000) / 100.0)::DECIMAL(18, 4) AS amount,
+        'P' || hash(10 * o + j + 6) % 3000 AS product_id, 'K' || hash(10 * o + j + 8) % 12 AS category,
+        ['web', 'shop', 'app', 'phone'][1 + (hash(o + 9) % 4)::INT] AS channel
+    FROM (SELECT range AS o, {MOMENT.format("range")} AS moment, 1 + hash(range + 3) % 4 AS lines
+        FROM range({{orders}})) AS placed, range(4) AS numbers(j)
+    WHERE j < lines ORDER BY moment
+"""
+REST = {
+    "customers": (0.05, f"{MOMENT.format('i + 1')} AS registered_at"),
+    "events": (
+        1.0,
+        f"{MOMENT.format('i + 2')} AS occurred_at, "
+        "['visit', 'search', 'cart'][1 + (hash(i) % 3)::INT] AS event, "
+        "'S' || hash(i + 4) % 100000 AS session_id, 'D' || hash(i + 5) % 3 AS device_id",
+    ),
+    "tickets": (
+        0.05,
+        f"{MOMENT.format('i + 3')} AS opened_at, "
+        f"{MOMENT.format('i + 3')} + to_hours(2) AS first_response_at, "
+        f"{MOMENT.format('i + 3')} + to_hours((hash(i + 6) % 400)::INT) AS resolved_at, "
+        "hash(i + 7) % 9 = 0 AS reopened",
+    ),
+    "feedback": (
+        0.1,
+        f"{MOMENT.format('i + 4')} AS given_at, (1 + hash(i + 8) % 5)::DOUBLE AS rating, "
+        "(hash(i + 9) % 11)::DOUBLE AS nps",
+    ),
+    "campaigns": (
+        0.3,
+        f"{MOMENT.format('i + 5')} AS sent_at, CASE WHEN hash(i) % 5 = 0 THEN 'control' ELSE 'A' END AS arm, "
+        "hash(i + 10) % 12 = 0 AS responded",
+    ),
+}
+
+
+def write_lines(folder: Path, lines: int) -> Path:
+    """About so many order lines over three years, in the order of time, as ``transactions.parquet``."""
+    query = LINES.format(orders=round(lines / LINES_PER_ORDER), customers=max(lines // LINES_PER_CUSTOMER, 1))
+    return _write(query, folder / "transactions.parquet")
+
+
+def write_company(folder: Path, lines: int) -> Path:
+    """The lines and, in proportion, every other table that features are made from."""
+    write_lines(folder, lines)
+    customers = max(lines // LINES_PER_CUSTOMER, 1)
+    for name, (rows_per_line, columns) in REST.items():
+        who = CUSTOMER.format("i" if name == "customers" else "hash(i)", customers)
+        query = f"SELECT {who} AS customer_id, {columns} FROM range({round(lines * rows_per_line)}) AS t(i)"
+        _write(query, folder / f"{name}.parquet")
+    return folder
+
+
+def _write(query: str, path: Path) -> Path:
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(path.parent)}) as con:
+        con.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    return path

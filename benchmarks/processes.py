@@ -1,0 +1,78 @@
+"""Contenders measured in processes of their own, so that the memory of one is not counted for another."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isclose
+from pathlib import Path
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Median seconds of a contender, the most memory it held (MiB), and what it found."""
+
+    seconds: float
+    peak_mib: float
+    found: tuple[float, ...]
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f} s, {self.peak_mib:,.0f} MiB"
+
+
+def in_turn(contenders: Mapping[str, int], folder: Path, rounds: int = 3) -> dict[str, Measured]:
+    """Each contender in turn, `rounds` times, so that a machine that slows down slows all.
+
+    Parameters
+    ----------
+    contenders : mapping of str to int
+        How often each runs in its process. Of several runs the first is not counted: it loads libraries.
+
+    Returns
+    -------
+    dict
+        Medians over the rounds; contenders that cannot be imported are left out.
+
+    Raises
+    ------
+    AssertionError
+        If two contenders found different totals.
+    """
+    runs: dict[str, list[Measured]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, times in contenders.items():
+            measured = alone(name, folder, times)
+            if measured is not None:
+                runs[name].append(measured)
+    found = {name: _median(measured) for name, measured in runs.items() if measured}
+    _must_agree(list(found.values()))
+    return found
+
+
+def alone(name: str, folder: Path, times: int) -> Measured | None:
+    """One contender in a new process; None if it lacks a library."""
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.contenders", name, str(folder), str(times)]
+    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode and "ModuleNotFoundError" in done.stderr:
+        return None
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    counted = answer["seconds"][1:] or answer["seconds"]
+    return Measured(median(counted), answer["peak_mib"], tuple(answer["found"]))
+
+
+def _median(runs: Sequence[Measured]) -> Measured:
+    peak = max(run.peak_mib for run in runs)
+    return Measured(median(run.seconds for run in runs), peak, runs[0].found)
+
+
+def _must_agree(runs: Sequence[Measured]) -> None:
+    for run in runs[1:]:
+        # Sums of doubles over many rows, in another order.
+        alike = [isclose(a, b, rel_tol=1e-9) for a, b in zip(run.found, runs[0].found, strict=True)]
+        assert all(alike), (run.found, runs[0].found)

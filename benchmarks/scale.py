@@ -1,0 +1,87 @@
+"""Features at scale: beside rivals, many cut-offs beside one, and how time grows with the rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from math import log10
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.made_data import CUT_OFFS, write_company, write_lines
+from benchmarks.processes import Measured, alone, in_turn
+
+MIB_PER_GB = 1e9 / 2**20
+# Goals: our time over the rival's for the first three, over six times one cut-off for the fourth.
+SQL_GOAL, POLARS_GOAL, PANDAS_GOAL, CUT_OFFS_GOAL = 1.1, 1.0, 1 / 4, 0.4
+GROWTH_GOAL, MEMORY_GOAL_GB = 1.0, 5.0
+HUNDRED_MILLION = 100_000_000
+
+
+def order_summary(lines: int) -> Iterator[str]:
+    """Frequency, recency, age and mean value of every customer, ours beside four rivals."""
+    # Slow ones run once in a process: their libraries take little of their time.
+    runs = {"ours": 3, "duckdb": 3, "polars": 3, "pandas": 1, "spark": 2}
+    with folder() as path:
+        write_lines(path, lines)
+        found = in_turn(runs, path)
+    ours = found["ours"]
+    yield f"order summary, {lines:,} lines: ours {ours}"
+    goals = {"duckdb": SQL_GOAL, "polars": POLARS_GOAL, "pandas": PANDAS_GOAL, "spark": None}
+    names = {
+        "duckdb": "hand-written DuckDB SQL",
+        "polars": "polars, lazy and streaming",
+        "spark": "Spark, local[2]",
+    }
+    for name, goal in goals.items():
+        if name in found:
+            yield f"  {names.get(name, name)} {found[name]}; ours over it {_against(ours, found[name], goal)}"
+        else:
+            yield f"  {names.get(name, name)}: not installed, left out"
+
+
+def many_cut_offs(lines: int) -> Iterator[str]:
+    """Every feature at six cut-offs in one query, beside six queries."""
+    with folder() as path:
+        write_company(path, lines)
+        found = in_turn({"six_at_once": 2, "six_separately": 2}, path, rounds=2)
+    once, each = found["six_at_once"], found["six_separately"]
+    yield f"all features, {lines:,} lines and the other tables, {len(CUT_OFFS)} cut-offs: at once {once}"
+    yield f"  one by one {each}; at once over one by one {_against(once, each, CUT_OFFS_GOAL)}"
+
+
+def growth(sizes: list[int]) -> Iterator[str]:
+    """Our order summary on more and more lines: the exponent of time in rows."""
+    taken: list[tuple[int, Measured]] = []
+    for lines in sizes:
+        with folder() as path:
+            write_lines(path, lines)
+            measured = alone("ours", path, 2)
+        assert measured is not None
+        taken.append((lines, measured))
+        yield f"order summary, {lines:,} lines: ours {measured}{_memory(lines, measured)}"
+    for (few, before), (many, after) in pairwise(taken):
+        exponent = log10(after.seconds / before.seconds) / log10(many / few)
+        yield f"  from {few:,} to {many:,} lines: exponent {exponent:.2f}{_met(exponent, GROWTH_GOAL)}"
+
+
+def _memory(lines: int, measured: Measured) -> str:
+    if lines < HUNDRED_MILLION:
+        return ""
+    peak = measured.peak_mib / MIB_PER_GB
+    return f" = {peak:.1f} GB{_met(peak, MEMORY_GOAL_GB)}"
+
+
+def _against(ours: Measured, rival: Measured, goal: float | None) -> str:
+    ratio = ours.seconds / rival.seconds
+    return f"{ratio:.2f}" + ("" if goal is None else _met(ratio, goal))
+
+
+def _met(figure: float, goal: float) -> str:
+    return f" (goal <= {goal:g}: {'met' if figure <= goal else 'NOT met'})"
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder, gone afterwards."""
+    with TemporaryDirectory(prefix="workbench-bench-") as name:
+        yield Path(name)
