@@ -2,7 +2,11 @@
 
 import pytest
 from tests.engine_fixtures import spark_session
-from tests.sources.messy_shop import AS_OF, assert_same, shop, source_of
+from tests.sources.messy_shop import AS_OF, CUSTOMERS, assert_same, shop, source_of
+
+from workbench import features
+
+DataFrame = pytest.importorskip("pyspark.sql.classic.dataframe", reason="Spark is not installed").DataFrame
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,25 @@ def test_folders_of_parquet_files_and_tables_give_what_duckdb_gives(company, loa
     assert from_table.totals == expected.totals
 
 
+def test_from_spark_only_aggregates_come(company, load, parquet, spark, monkeypatch):
+    """Neither the intake nor the features fetch more rows than there are customers."""
+    fetched = []
+    for name in ("collect", "toPandas", "toArrow"):
+        plain = getattr(DataFrame, name)
+
+        def counted(self, *given, _plain=plain):
+            found = _plain(self, *given)
+            fetched.append(len(found))
+            return found
+
+        monkeypatch.setattr(DataFrame, name, counted)
+    lines, people = (f"{parquet}/{name}" for name in ("orderlines", "people"))
+    data = load(source_of(company, "spark", lines, people), as_of=AS_OF)
+    features.order_features(data.get("transactions"), data.as_of).to_pandas()
+    assert fetched
+    assert max(fetched) <= CUSTOMERS
+
+
 def test_a_table_that_spark_lacks(company, refused, spark):
     assert refused(source_of(company, "spark", "shop_line", "people")).startswith(
         "tables.transactions.from: the table must be one that the database has; got 'shop_line'."
@@ -44,3 +67,22 @@ def test_a_folder_that_is_not_there(company, refused, spark):
         "tables.transactions.from: the table must be one that the user may read; "
         "got AnalysisException (PATH_NOT_FOUND). Check address, user and password."
     )
+
+
+def test_moments_and_texts_with_a_zone_are_moved_into_the_study_s(company, load, spark):
+    """The first is an instant, the second a text that says its zone, the third a wall clock."""
+    rows = """
+        SELECT 'a' AS who, CAST(TIMESTAMP '2024-01-31 20:00:00+00:00' AS {kind}) AS at, 5 AS paid
+    """
+    for kind, expected in (("TIMESTAMP", "2024-02-01 04:00"), ("STRING", "2024-01-31 20:00")):
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+        spark.sql(rows.format(kind=kind)).cache().createOrReplaceTempView("moments")
+        spark.table("moments").count()
+        columns = {"customer_id": "who", "ordered_at": "at", "amount": "paid"}
+        source = company({}, {"transactions": {"from": "moments", "columns": columns}}, engine="spark")
+        found = load(source, as_of="2024-02-29", timezone="Asia/Shanghai").get("transactions").to_pandas()
+        assert str(found.ordered_at[0])[:16] == expected
+    text = "SELECT 'a' AS who, '2024-01-31T20:00:00Z' AS at, 5 AS paid"
+    spark.sql(text).createOrReplaceTempView("moments")
+    found = load(source, as_of="2024-02-29", timezone="Asia/Shanghai").get("transactions").to_pandas()
+    assert str(found.ordered_at[0])[:16] == "2024-02-01 04:00"

@@ -195,11 +195,11 @@ def _spark(address: str, timezone: str, where: str) -> Any:
         from pyspark.sql import SparkSession
     except ImportError:
         raise refusal(where, "pyspark", "installed", "nothing", "Run `make spark`.") from None
-    master = address.partition("://")[2]
-    builder = SparkSession.builder.appName("workbench").master(master or "local[*]")
+    master = address.partition("://")[2] or "local[*]"
+    builder = SparkSession.builder.appName("workbench")
+    builder = builder.master(master if master.startswith("local") else address)
     settings = {
         "spark.ui.enabled": "false",
-        "spark.sql.session.timeZone": timezone,
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
@@ -207,7 +207,9 @@ def _spark(address: str, timezone: str, where: str) -> Any:
     for name, value in settings.items():
         builder = builder.config(name, value)
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    return ibis.pyspark.connect(builder.getOrCreate())
+    con = ibis.pyspark.connect(builder.getOrCreate())
+    con._session.conf.set("spark.sql.session.timeZone", timezone)  # Ibis has set it to UTC
+    return con
 
 
 def _store(scheme: str, address: str, source: Source) -> Any:

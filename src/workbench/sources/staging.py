@@ -165,13 +165,15 @@ def _typed(engine: Engine, name: str, column: Column, given: Any, timezone: str)
 
 def _moment(engine: Engine, name: str, text: str, given: Any, timezone: str) -> str:
     """SQL of the wall clock of the study's zone: a value that says its own zone is moved into it."""
-    if engine.kind == "spark":  # its session has the study's zone
-        return f"TRY_CAST({text if given.is_string() else name} AS TIMESTAMP)"
+    if engine.kind == "spark" and not given.is_string():  # its session has the study's zone
+        return f"TRY_CAST({name} AS TIMESTAMP)"
     if given.is_timestamp() and given.timezone is not None:
         return f"timezone('{timezone}', {name})"
     if not given.is_string():
         return f"TRY_CAST({name} AS TIMESTAMP)"
     zoned = f"timezone('{timezone}', TRY_CAST({text} AS TIMESTAMPTZ))"
+    if engine.kind == "spark":
+        zoned = f"CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP)"
     return f"CASE WHEN regexp_matches({text}, '{ZONED}') THEN {zoned} ELSE TRY_CAST({text} AS TIMESTAMP) END"
 
 
