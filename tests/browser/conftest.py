@@ -1,46 +1,23 @@
 """Headless Chromium, and a small archive in both languages to open in it."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Browser, sync_playwright
 
 from workbench import report
 from workbench.language import catalogue, dictionary
 from workbench.results import Check, Finding, Metric, Results
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LABELS = {"en": "Revenue of the month with a rather long name", "zh": "当月销售额（含全部渠道与退款）"}
 WORDS = {
     "en": {"t.finding": "A finding of {m:money}.", "check.t_broken": "Slope is {x:number}."},
     "zh": {"t.finding": "发现金额 {m:money}。", "check.t_broken": "斜率为 {x:number}。"},
 }
 RUN_ID = "20261101T060312Z-4f2a"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("there is no chromium on the path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 def picture(label: str) -> str:

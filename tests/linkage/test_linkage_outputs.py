@@ -1,7 +1,6 @@
 """What is written: the link table, the pairs and the page, in both languages, without a person's values."""
 
 import re
-import shutil
 
 import pandas as pd
 import pytest
@@ -116,19 +115,13 @@ def test_beliefs_of_every_field_sum_to_one():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [320, 1000])
-def test_the_page_fits_a_phone_and_asks_for_nothing(judged, width):
-    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium on the path")
+def test_the_page_fits_a_phone_and_asks_for_nothing(judged, chromium, width):
     page_file = outputs(judged.out)["report"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme="dark")
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(page_file.as_uri())
-        assert asked == [page_file.as_uri()]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 25, 29)"
-        browser.close()
+    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme="dark")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page_file.as_uri())
+    assert asked == [page_file.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 25, 29)"
+    page.close()

@@ -26,33 +26,48 @@ def spark(tmp_path_factory):
         yield session
 
 
-def test_folders_of_parquet_files_and_tables_give_what_duckdb_gives(company, load, parquet, spark):
-    lines, people = (f"{parquet}/{name}" for name in ("orderlines", "people"))
-    inside = source_of(company, "duckdb", f"{lines}/*.parquet", f"{people}/*.parquet")
-    expected = load(inside, as_of=AS_OF)
-    assert_same(load(source_of(company, "spark", lines, people), as_of=AS_OF), expected)
-    spark.read.parquet(lines).createOrReplaceTempView("shop_lines")
-    from_table = load(source_of(company, "spark", "shop_lines", people), as_of=AS_OF)
-    assert from_table.totals == expected.totals
-
-
-def test_from_spark_only_aggregates_come(company, load, parquet, spark, monkeypatch):
-    """Neither the intake nor the features fetch more rows than there are customers."""
+@pytest.fixture(scope="module")
+def counted(company, load, parquet, spark):
+    """What Spark makes of the folders, and how many rows each of its answers brought to Python."""
     fetched = []
-    for name in ("collect", "toPandas", "toArrow"):
-        plain = getattr(DataFrame, name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("collect", "toPandas", "toArrow"):
+            plain = getattr(DataFrame, name)
 
-        def counted(self, *given, _plain=plain):
-            found = _plain(self, *given)
-            fetched.append(len(found))
-            return found
+            def brought(self, *given, _plain=plain):
+                found = _plain(self, *given)
+                fetched.append(len(found))
+                return found
 
-        monkeypatch.setattr(DataFrame, name, counted)
-    lines, people = (f"{parquet}/{name}" for name in ("orderlines", "people"))
-    data = load(source_of(company, "spark", lines, people), as_of=AS_OF)
-    features.order_features(data.get("transactions"), data.as_of).to_pandas()
+            patch.setattr(DataFrame, name, brought)
+        lines, people = (f"{parquet}/{name}" for name in ("orderlines", "people"))
+        data = load(source_of(company, "spark", lines, people), as_of=AS_OF)
+        features.order_features(data.get("transactions"), data.as_of).to_pandas()
+    return data, fetched
+
+
+@pytest.fixture(scope="module")
+def expected(company, load, parquet):
+    """What DuckDB makes of the same files."""
+    lines, people = (f"{parquet}/{name}/*.parquet" for name in ("orderlines", "people"))
+    return load(source_of(company, "duckdb", lines, people), as_of=AS_OF)
+
+
+def test_folders_of_parquet_files_give_what_duckdb_gives(counted, expected):
+    assert_same(counted[0], expected)
+
+
+def test_from_spark_only_aggregates_come(counted):
+    """Neither the intake nor the features fetch more rows than there are customers."""
+    _, fetched = counted
     assert fetched
     assert max(fetched) <= CUSTOMERS
+
+
+def test_a_table_of_spark_gives_what_duckdb_gives(company, load, parquet, spark, expected):
+    spark.read.parquet(f"{parquet}/orderlines").createOrReplaceTempView("shop_lines")
+    from_table = load(source_of(company, "spark", "shop_lines", f"{parquet}/people"), as_of=AS_OF)
+    assert from_table.totals == expected.totals
 
 
 def test_a_table_that_spark_lacks(company, refused, spark):

@@ -3,17 +3,14 @@
 import math
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workbench.language import current, say
 from workbench.linkage.clusters import LINK
 from workbench.linkage.comparisons import LEVELS
-from workbench.linkage.writing import in_words, lead_values
-
-if TYPE_CHECKING:
-    from workbench.linkage.proposal import Proposal
+from workbench.linkage.result import Proposal, in_words, lead_values
 
 FOLDER = Path(__file__).parent
 LANG_ATTRIBUTES = {"en": "en", "zh": "zh-Hans"}
@@ -23,7 +20,7 @@ STRONG_BITS = math.log2(100)
 SLIGHT_BITS = 1.0  # less than this hardly moves the odds
 
 
-def report_page(proposal: "Proposal", paths: dict[str, Path]) -> str:
+def report_page(proposal: Proposal, paths: dict[str, Path]) -> str:
     """The page of `proposal` in the language in force; ids are on it, other values of customers are not."""
     held_back = proposal.clusters[proposal.clusters["state"] != LINK]
     values = {
@@ -60,7 +57,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _figures(proposal: "Proposal") -> list[tuple[str, str]]:
+def _figures(proposal: Proposal) -> list[tuple[str, str]]:
     """Label and value of what the page begins with."""
     ids_less = proposal.n_linked_ids - proposal.n_clusters
     counts = {
@@ -76,7 +73,7 @@ def _figures(proposal: "Proposal") -> list[tuple[str, str]]:
     return [*said, (say("linkage.figure_false"), false)]
 
 
-def _bars(proposal: "Proposal") -> list[dict[str, Any]]:
+def _bars(proposal: Proposal) -> list[dict[str, Any]]:
     """One bar for each band of probability. Lengths are logarithmic: a few bands hold nearly all pairs."""
     longest = math.log1p(max(proposal.histogram["pairs"].max(), 1))
     settings = proposal.settings
@@ -99,7 +96,7 @@ def _bars(proposal: "Proposal") -> list[dict[str, Any]]:
     return bars
 
 
-def _sizes(proposal: "Proposal") -> list[tuple[str, str, str]]:
+def _sizes(proposal: Proposal) -> list[tuple[str, str, str]]:
     first = proposal.clusters.drop_duplicates("canonical_id")
     counted = first.groupby(["size", "state"]).size().reset_index(name="clusters")
     return [
@@ -125,7 +122,7 @@ def _listed(clusters: Any) -> dict[str, Any]:
     return {"n": n, "rows": rows, "cut": n > len(rows)}
 
 
-def _decisions(proposal: "Proposal") -> list[tuple[str, str, str]]:
+def _decisions(proposal: Proposal) -> list[tuple[str, str, str]]:
     counted = proposal.pairs["decision"].value_counts()
     order = ("link", "review", "names", "household", "large", "contradicted")
     return [
@@ -139,7 +136,7 @@ def _decisions(proposal: "Proposal") -> list[tuple[str, str, str]]:
     ]
 
 
-def _field(proposal: "Proposal", field: str) -> dict[str, Any]:
+def _field(proposal: Proposal, field: str) -> dict[str, Any]:
     """A field's levels: how often they occur in one person's records and in strangers', and their weight."""
     rows = []
     for level, m, u in zip(LEVELS[field], proposal.model.m[field], proposal.model.u[field], strict=True):
@@ -163,7 +160,7 @@ def _evidence(bits: float) -> str:
     return f"strong_{side}" if abs(bits) >= STRONG_BITS else side
 
 
-def _settings(proposal: "Proposal") -> list[tuple[str, str]]:
+def _settings(proposal: Proposal) -> list[tuple[str, str]]:
     s, model = proposal.settings, proposal.model
     files = [
         (

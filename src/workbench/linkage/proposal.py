@@ -1,7 +1,6 @@
 """The verb `workbench link`: customers files in, a proposed link table with its report out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,75 +11,14 @@ from workbench.linkage import clusters, writing
 from workbench.linkage.clusters import LINK, People
 from workbench.linkage.columns import LinkColumns
 from workbench.linkage.compare import Comparer
-from workbench.linkage.normalise import Blanked, normalise
+from workbench.linkage.normalise import normalise
 from workbench.linkage.reading import Customers, read
+from workbench.linkage.result import Proposal, Settings
 from workbench.linkage.training import LinkModel
 
 LARGEST_CLUSTER = 10  # a person with more ids than that is rather a shop's own account
 SURELY = 0.999999  # what is written of a probability above it: no model is certain
 PROBABILITY_BANDS = (0.0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the analyst decided."""
-
-    files: tuple[Path, ...]
-    prefixes: tuple[str, ...]
-    threshold: float
-    review_threshold: float
-    largest_cluster: int
-    seed: int
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What was found. Ids are the analyst's own; no other value of a customer is in here.
-
-    Attributes
-    ----------
-    n_records, n_compared, n_pairs, n_clusters : int
-        Records read, pairs compared, pairs proposed, clusters proposed (of two records and more).
-    n_linked_ids : int
-        Ids in the proposed clusters.
-    n_implied : int
-        Pairs inside proposed clusters that only a third record joins.
-    expected_false_pairs : float
-        Sum of 1 - probability over the proposed pairs.
-    pairs : pandas.DataFrame
-        id_1, id_2, probability, decision, and per field the code of the level of agreement;
-        all pairs from the review threshold on, the most probable first.
-    clusters : pandas.DataFrame
-        canonical_id, id, size, state: clusters proposed (``link``) and held back (``large``,
-        ``contradicted``).
-    histogram : pandas.DataFrame
-        low, high, pairs: compared pairs by probability.
-    warnings : tuple of (str, dict)
-        Codes of messages with their values, most important first.
-    """
-
-    settings: Settings
-    columns: tuple[LinkColumns, ...]
-    fields: tuple[str, ...]
-    model: LinkModel
-    n_records: int
-    n_compared: int
-    n_pairs: int
-    n_clusters: int
-    n_linked_ids: int
-    n_implied: int
-    expected_false_pairs: float
-    pairs: pd.DataFrame
-    clusters: pd.DataFrame
-    histogram: pd.DataFrame
-    blanked: tuple[Blanked, ...]
-    warnings: tuple[tuple[str, dict[str, object]], ...]
-
-    @property
-    def identities(self) -> pd.DataFrame:
-        """The link table: id and canonical_id, the members of proposed clusters only."""
-        linked = self.clusters[self.clusters["state"] == LINK]
-        return linked[["id", "canonical_id"]].reset_index(drop=True)
 
 
 def propose(

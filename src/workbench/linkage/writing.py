@@ -3,7 +3,6 @@
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,9 +10,7 @@ from workbench.errors import nearest, refusal
 from workbench.language import say
 from workbench.linkage.clusters import LINK
 from workbench.linkage.comparisons import LEVELS
-
-if TYPE_CHECKING:
-    from workbench.linkage.proposal import Proposal
+from workbench.linkage.result import Proposal, in_words, lead_values
 
 
 def level_code(field: str, gamma: int) -> str:
@@ -51,7 +48,7 @@ def check_free(out: Path) -> None:
             raise _taken(path)
 
 
-def write(proposal: "Proposal", out: Path) -> None:
+def write(proposal: Proposal, out: Path) -> None:
     """Write all outputs of `proposal`, the link table last: where it stands, the others are whole."""
     from workbench.linkage.page import report_page
 
@@ -65,7 +62,7 @@ def write(proposal: "Proposal", out: Path) -> None:
         _place(path, contents[kind])
 
 
-def pairs_in_words(proposal: "Proposal") -> pd.DataFrame:
+def pairs_in_words(proposal: Proposal) -> pd.DataFrame:
     """The pairs for review, with decisions and agreement in the language in force; no value of a customer."""
     words = proposal.pairs.copy()
     words["decision"] = _said("linkage.decision_", words["decision"])
@@ -74,7 +71,7 @@ def pairs_in_words(proposal: "Proposal") -> pd.DataFrame:
     return words.rename(columns={name: say(f"linkage.column_{name}") for name in words.columns})
 
 
-def sentences(proposal: "Proposal", out: Path) -> list[str]:
+def sentences(proposal: Proposal, out: Path) -> list[str]:
     """What a terminal says about `proposal`, in the language in force: counts, warnings, next step."""
     held_back = proposal.clusters.loc[proposal.clusters["state"] != LINK, "canonical_id"].nunique()
     paths = outputs(out)
@@ -86,21 +83,6 @@ def sentences(proposal: "Proposal", out: Path) -> list[str]:
         say("linkage.written", identities=paths["identities"], pairs=paths["pairs"], report=paths["report"])
     )
     return [*said, say("linkage.next_step")]
-
-
-def lead_values(proposal: "Proposal") -> dict[str, object]:
-    """The values of the message ``linkage.lead``."""
-    return {
-        "records": proposal.n_records,
-        "ids": proposal.n_linked_ids,
-        "people": proposal.n_clusters,
-        "review": int((proposal.pairs["decision"] != LINK).sum()),
-    }
-
-
-def in_words(values: dict[str, object]) -> dict[str, object]:
-    """`values` of a warning with the names of fields in words."""
-    return {k: say(f"linkage.column_{v}") if k == "field" else v for k, v in values.items()}
 
 
 def _said(prefix: str, codes: "pd.Series[str]") -> "pd.Series[str]":
