@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.feedback.satisfaction import COLUMNS, csat, net_promoter, rating_counts, satisfaction_table
+from workbench.feedback.satisfaction import (
+    COLUMNS,
+    csat,
+    net_promoter,
+    rating_counts,
+    satisfaction_table,
+    ticket_counts,
+)
 from workbench.feedback.shares import MIN_CELL, split, wilson
 from workbench.results import Missing, rate
 
@@ -101,7 +108,7 @@ def test_without_tickets_their_columns_are_empty_not_zero(as_feedback):
     assert table[["n_tickets", "n_complaints", "open_complaint"]].isna().all(axis=None)
 
 
-def test_tickets_and_open_complaints_are_counted(as_feedback, as_tickets):
+def test_tickets_and_open_complaints_are_counted(as_feedback, as_tickets, as_canonical):
     feedback = as_feedback(customer_id=["c1", "c2", "c3"], rating=[4, 4, 4])
     times = pd.to_datetime(["2026-01-01"] * 4)
     tickets = as_tickets(
@@ -110,15 +117,19 @@ def test_tickets_and_open_complaints_are_counted(as_feedback, as_tickets):
         opened_at=times,
         resolved_at=pd.to_datetime([None, None, "2026-01-03", None]),
     )
-    table = satisfaction_table(feedback, feedback["rating"], tickets)
+    table = satisfaction_table(
+        feedback, feedback["rating"], ticket_counts(as_canonical(feedback, tickets).get("tickets"))
+    )
     assert table["n_tickets"].tolist() == [2, 1, 0]
     assert table["n_complaints"].tolist() == [1, 1, 0]
     assert table["open_complaint"].tolist() == [True, False, False]
 
 
-def test_tickets_without_kind_tell_nothing_of_complaints(as_feedback, as_tickets):
+def test_tickets_without_kind_tell_nothing_of_complaints(as_feedback, as_tickets, as_canonical):
     feedback = as_feedback(customer_id=["c1"], rating=[4])
     tickets = as_tickets(customer_id=["c1"], opened_at=pd.to_datetime(["2026-01-01"]))
-    table = satisfaction_table(feedback, feedback["rating"], tickets)
+    table = satisfaction_table(
+        feedback, feedback["rating"], ticket_counts(as_canonical(feedback, tickets).get("tickets"))
+    )
     assert table["n_tickets"].tolist() == [1]
     assert table[["n_complaints", "open_complaint"]].isna().all(axis=None)

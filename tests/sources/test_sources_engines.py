@@ -13,9 +13,10 @@ import psycopg
 import pymysql
 import pytest
 from tests.engine_fixtures import postgres_server
-from tests.sources.messy_shop import AS_OF, COLUMNS, CUSTOMERS, assert_same, shop, source_of
+from tests.sources.messy_shop import AS_OF, COLUMNS, CUSTOMERS, N, assert_same, shop, source_of
 
 from workbench import features
+from workbench.sources import databases
 
 MARIADB_PORT_WAIT_S = 20
 SQL_LINES = (
@@ -138,6 +139,27 @@ def test_sqlite_gives_what_duckdb_gives(company, load, sqlite, expected):
 
 def test_mysql_gives_what_duckdb_gives(company, load, mysql, expected):
     assert_same(load(source_of(company, mysql, "orderlines", "people"), as_of=AS_OF), expected)
+
+
+@pytest.mark.parametrize("store", ["sqlite", "mysql"])
+def test_a_table_that_is_streamed_in_many_batches_is_the_same_table(
+    company, load, request, store, expected, monkeypatch
+):
+    """The last batch is a part of one, and rows keep their places."""
+    monkeypatch.setattr(databases, "BATCH_ROWS", 700)
+    address = request.getfixturevalue(store)
+    engine = f"sqlite:///{address}" if store == "sqlite" else address
+    found = load(source_of(company, engine, "orderlines", "people"), as_of=AS_OF)
+    assert_same(found, expected)
+    places = found.engine.rows("SELECT min(_row), max(_row), count(DISTINCT _row) FROM staged_transactions")
+    assert places == [(1, N, N)]
+
+
+def test_a_table_without_rows(company, refused, sqlite):
+    with sqlite3.connect(sqlite) as connection:
+        connection.execute(f"CREATE TABLE IF NOT EXISTS nobody ({SQL_PEOPLE})")
+    message = refused(source_of(company, f"sqlite:///{sqlite}", "orderlines", "nobody"))
+    assert message == "tables.customers: the table must be one with rows; got 0 rows. Check the file."
 
 
 def test_a_duckdb_file_gives_what_its_tables_give(company, load, parquet, expected, tmp_path):

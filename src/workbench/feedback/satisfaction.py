@@ -1,6 +1,7 @@
 """How satisfied customers are: ratings, the readiness to recommend (NPS), tickets and open complaints."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,32 @@ COLUMNS = (
 )
 
 
+def ticket_counts(tickets: Any) -> pd.DataFrame:
+    """What the tickets tell of each customer, counted where they lie.
+
+    Parameters
+    ----------
+    tickets : ibis.Table
+        Canonical tickets.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By customer_id: n_tickets, n_kinds (tickets whose kind is given), n_resolved, n_complaints and n_open
+        (complaints that are not resolved at the end of the as-of day).
+    """
+    complaint = tickets.kind.strip().lower().isin(sorted(COMPLAINT_WORDS))
+    counts = tickets.group_by("customer_id").agg(
+        n_tickets=tickets.count(),
+        n_kinds=tickets.kind.count(),
+        n_resolved=tickets.resolved_at.count(),
+        n_complaints=tickets.count(where=complaint),
+        n_open=tickets.count(where=complaint & tickets.resolved_at.isnull()),
+    )
+    frame: pd.DataFrame = counts.to_pandas()  # the line that leaves Ibis for pandas
+    return frame.set_index("customer_id")
+
+
 def satisfaction_table(frame: pd.DataFrame, rating: pd.Series, tickets: pd.DataFrame | None) -> pd.DataFrame:
     """One row per customer with feedback, sorted by customer_id.
 
@@ -33,7 +60,7 @@ def satisfaction_table(frame: pd.DataFrame, rating: pd.Series, tickets: pd.DataF
     rating : pandas.Series
         Ratings of the same rows, one to five.
     tickets : pandas.DataFrame or None
-        Canonical tickets. None leaves the columns made from them empty, which is not zero.
+        Counts by customer: see `ticket_counts`. None leaves the columns made from them empty, not zero.
 
     Returns
     -------
@@ -67,15 +94,13 @@ def _ticket_counts(tickets: pd.DataFrame | None, customers: pd.Index) -> pd.Data
     )
     if tickets is None:
         return unknown
-    counts = tickets.groupby("customer_id").size()
-    known = unknown.assign(n_tickets=counts.reindex(customers, fill_value=0))
-    if tickets["kind"].isna().all():  # the column is not mapped
+    here = tickets.reindex(customers, fill_value=0)
+    known = unknown.assign(n_tickets=here["n_tickets"])
+    if not tickets["n_kinds"].sum():  # the column is not mapped
         return known
-    complaints = tickets[tickets["kind"].str.strip().str.casefold().isin(COMPLAINT_WORDS)]
-    known["n_complaints"] = complaints.groupby("customer_id").size().reindex(customers, fill_value=0)
-    if tickets["resolved_at"].notna().any():  # else not mapped: nothing could ever be closed
-        still_open = complaints.loc[complaints["resolved_at"].isna(), "customer_id"]
-        known["open_complaint"] = customers.isin(still_open)
+    known["n_complaints"] = here["n_complaints"]
+    if tickets["n_resolved"].sum():  # else not mapped: nothing could ever be closed
+        known["open_complaint"] = here["n_open"] > 0
     return known
 
 

@@ -9,7 +9,13 @@ import pandas as pd
 from workbench.feedback.aspects import mentions
 from workbench.feedback.detection import languages_of
 from workbench.feedback.labels import Known, read_known
-from workbench.feedback.satisfaction import csat, net_promoter, rating_counts, satisfaction_table
+from workbench.feedback.satisfaction import (
+    csat,
+    net_promoter,
+    rating_counts,
+    satisfaction_table,
+    ticket_counts,
+)
 from workbench.feedback.sentiment import Measured, Sentiment, judge
 from workbench.feedback.shares import MIN_CELL, OTHER, Split, split
 from workbench.feedback.texts import read_utterances
@@ -99,7 +105,7 @@ def listen(data: Any, p: FeedbackParameters) -> Listening:
         return _nothing(
             data.as_of, Missing("missing.table", {"table": "feedback", "section": say("feedback.section")})
         )
-    frame = read_utterances(table.to_pandas())
+    frame = read_utterances(table.to_pandas())  # the one table whose rows leave Ibis: a text is no sum
     frame["language"] = languages_of(frame["text"])
     known = read_known(frame)
     sentiment = judge(frame, known, holdout_share=p.holdout_share, seed=p.seed)
@@ -107,9 +113,8 @@ def listen(data: Any, p: FeedbackParameters) -> Listening:
     models = topic_models(frame, p.topics, p.seed)
     frame["topic"] = _topic_names(frame, models)
     frame["aspects"] = mentions(frame["text"])
-    return _listening(
-        data.as_of, frame, known, sentiment, models, None if tickets is None else tickets.to_pandas()
-    )
+    counts = None if tickets is None else ticket_counts(tickets)
+    return _listening(data.as_of, frame, known, sentiment, models, counts)
 
 
 def _listening(

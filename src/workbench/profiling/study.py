@@ -84,8 +84,10 @@ def _portrait(data: Canonical, features: pd.DataFrame | None) -> pd.DataFrame:
     if features is not None:
         return portrait.portrait(features)
     mapped = [data.get(table) for table in ("customers", "subscriptions", "feedback")]
-    ids = [table.customer_id.to_pandas() for table in mapped if table is not None]
-    return portrait.without_orders(pd.concat([pd.Series(dtype="str"), *ids], ignore_index=True))
+    ids = [table.select("customer_id").distinct() for table in mapped if table is not None]
+    # Each table's own customers leave Ibis once, however many rows they have.
+    known = [table.to_pandas().customer_id for table in ids]
+    return portrait.without_orders(pd.concat([pd.Series(dtype="str"), *known], ignore_index=True))
 
 
 def _metrics(

@@ -1,8 +1,12 @@
 """Raw tables that lie in a database or in Spark: found, named, and read without leaving the engine."""
 
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from ibis.common.exceptions import TableNotFound
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -38,14 +42,52 @@ def raw_table(engine: Engine, source: Source, table: str) -> str:
         return _reference(engine, source, table)
     name = f"raw_{table}"
     with refused(f"{source.path}: tables.{table}.from", "the table", "one that can be read to its end"):
-        batches = found.to_pyarrow_batches(chunk_size=BATCH_ROWS)
-        con = engine.con.con
-        con.register("stream", batches)
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT row_number() OVER () AS _row, * FROM stream"
-        )
-        con.unregister("stream")
+        con, rows = engine.con.con, 0
+        for batch in _batches(engine.store, found):
+            con.register("batch", batch)
+            numbered = f"SELECT row_number() OVER () + {rows} AS _row, * FROM batch"
+            into = f"INSERT INTO {name}" if rows else f"CREATE OR REPLACE TEMP TABLE {name} AS"
+            con.execute(f"{into} {numbered}")
+            con.unregister("batch")
+            rows += batch.num_rows
     return name
+
+
+def _batches(store: Any, found: Any) -> Iterator[pa.Table]:
+    """The rows of `found` by the hundred thousand; of a table without rows its columns alone.
+
+    Ibis holds the whole answer of SQLite and MySQL before it hands on the first batch. Its way from a
+    database's rows to Arrow is kept: only the cursor is another one.
+    """
+    schema = found.schema()
+    kinds = schema.to_pyarrow()
+    if store.name == "duckdb":
+        batches = (pa.Table.from_batches([part]) for part in found.to_pyarrow_batches(chunk_size=BATCH_ROWS))
+    else:
+        frames = (store._fetch_from_cursor(rows, schema) for rows in _fetched(store, found))
+        batches = (pa.Table.from_pandas(frame, schema=kinds, preserve_index=False) for frame in frames)
+    first = next(batches, kinds.empty_table())
+    return chain([first], batches)
+
+
+class _Rows(tuple[Any, ...]):
+    """Rows that are here already, for who asks a cursor for all of them."""
+
+    def fetchall(self) -> "_Rows":
+        return self
+
+
+def _fetched(store: Any, found: Any) -> Iterator[_Rows]:
+    if store.name == "mysql":
+        from pymysql.cursors import SSCursor  # the usual one reads the whole answer at once
+
+        cursor = store.con.cursor(SSCursor)
+    else:
+        cursor = store.con.cursor()
+    with closing(cursor):
+        cursor.execute(store.compile(found))
+        while rows := cursor.fetchmany(BATCH_ROWS):
+            yield _Rows(rows)
 
 
 def _found(engine: Engine, source: Source, table: str) -> Any:

@@ -85,7 +85,9 @@ class Engine:
     def keep(self, name: str, sql: str) -> Any:
         """Compute the query once and keep it as `name` for the session; nothing of the user's is changed."""
         if self.kind == "spark":
-            self.con._session.sql(self.native(sql)).cache().createOrReplaceTempView(name)
+            frame = self.con._session.sql(self.native(sql)).cache()
+            frame.count()  # computed here, so that an error names the table it belongs to
+            frame.createOrReplaceTempView(name)
         else:
             self._run(f'DROP TABLE IF EXISTS {_own(self.kind)}"{name}"')
             self._run(f'CREATE TEMPORARY TABLE "{name}" AS {self.native(sql)}')
