@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -25,9 +25,13 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class NotebookParameters(BaseModel):
-    """What every notebook is told. The study file fills these; a notebook section may not."""
+    """What every notebook is told. The study file fills these; a notebook section may not.
+
+    `needs` names the notebooks without whose success this one is not run.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    needs: ClassVar[tuple[str, ...]] = ("01_profiling",)
 
     source: Path = Field(DEMO_SOURCE, description="Source file: where the company's tables are")
     as_of: date | None = Field(
@@ -42,6 +46,8 @@ class NotebookParameters(BaseModel):
 
 class ProfilingParameters(NotebookParameters):
     """01_profiling."""
+
+    needs: ClassVar[tuple[str, ...]] = ()
 
     months: int = Field(24, ge=3, le=120, description="Months shown in the monthly pictures")
     top_share: float = Field(0.2, gt=0, lt=1, description="Share of customers called the top")

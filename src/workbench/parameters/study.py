@@ -14,13 +14,17 @@ COMMON = frozenset(NotebookParameters.model_fields)
 
 
 class Study(BaseModel):
-    """A study as its file says it. `path` is the file; `source` is resolved against it."""
+    """A study as its file says it. `path` is the file; `source` is resolved against it.
+
+    `also_in` names further languages in which the pages are wanted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     study: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)
     title: str = Field(min_length=1, max_length=200)
     language: Literal["en", "zh"] = "en"
+    also_in: tuple[Literal["en", "zh"], ...] = ()
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     timezone: Zone = "UTC"
     source: Path
@@ -28,6 +32,11 @@ class Study(BaseModel):
     seed: int = Field(1, ge=0)
     notebooks: dict[str, dict[str, Any]] = Field(min_length=1)
     path: Path = Field(Path(), exclude=True)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the pages, the main one first."""
+        return tuple(dict.fromkeys((self.language, *self.also_in)))
 
     @property
     def source_path(self) -> Path:

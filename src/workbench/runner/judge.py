@@ -19,11 +19,15 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one notebook; `reason` is None if it succeeded, `node` None if no page can be made."""
+    """What became of one notebook; `reason` is None if it succeeded, `node` None if no page can be made.
+
+    One that was `skipped` was never begun, because another one that it needs has failed.
+    """
 
     notebook: str
     reason: str | None
     node: NotebookNode | None
+    skipped: bool = False
 
     @property
     def succeeded(self) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import nbformat
 from workbench.calendar import period_of
 from workbench.errors import refusal, unknown_name
 from workbench.parameters import NotebookParameters, Study
+from workbench.runner.keys import execution_key
 
 PROJECT = Path(__file__).parents[3]
 NOTEBOOKS = PROJECT / "notebooks"
@@ -27,6 +28,8 @@ class Step:
     ----------
     injected : mapping
         What papermill writes into the notebook: plain JSON values, paths relative to `working_folder`.
+    execution : mapping
+        What its outputs follow from: see `keys.execution_key`.
     """
 
     notebook: str
@@ -34,6 +37,7 @@ class Step:
     parameters: NotebookParameters
     injected: Mapping[str, Any]
     working_folder: Path
+    execution: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Plan:
         Gives the time in UTC; it stamps the record of the run and no figure.
     options : tuple of str
         What the command line says beside the study and the date, so that the run can be made again.
+    fresh : bool
+        Whether everything is executed again, whatever earlier runs have left.
     """
 
     study: Study
@@ -57,6 +63,12 @@ class Plan:
     clock: Clock
     jobs: int = 1
     options: tuple[str, ...] = ()
+    fresh: bool = False
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the pages, the main one first."""
+        return self.study.languages
 
     @property
     def period(self) -> str:
@@ -92,6 +104,8 @@ def make_plan(
     only: Sequence[str] = (),
     overrides: Sequence[str] = (),
     jobs: int = 1,
+    fresh: bool = False,
+    pseudonyms: str = "",
 ) -> Plan:
     """The plan of one run.
 
@@ -101,6 +115,8 @@ def make_plan(
         Notebooks to run, by name or number (``03``); all of the study's when empty.
     overrides : sequence of str
         What was laid over the study file, for the record.
+    pseudonyms : str
+        Fingerprint of the key that hides customers' ids.
 
     Raises
     ------
@@ -108,11 +124,11 @@ def make_plan(
         If a notebook is not the study's, is missing, or has not exactly one `parameters` cell.
     """
     names = [_named(study, name) for name in only] or list(study.notebooks)
-    steps = tuple(_step(study, name, as_of) for name in sorted(set(names)))
+    steps = tuple(_step(study, name, as_of, inputs, pseudonyms) for name in sorted(set(names)))
     run_id = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     options = ["--notebooks", ",".join(only)] if only else []
     options += [word for override in overrides for word in ("--set", override)]
-    return Plan(study, as_of, archive.resolve(), run_id, steps, inputs, clock, jobs, tuple(options))
+    return Plan(study, as_of, archive.resolve(), run_id, steps, inputs, clock, jobs, tuple(options), fresh)
 
 
 def _named(study: Study, name: str) -> str:
@@ -122,7 +138,9 @@ def _named(study: Study, name: str) -> str:
     return found[0]
 
 
-def _step(study: Study, notebook: str, as_of: date) -> Step:
+def _step(
+    study: Study, notebook: str, as_of: date, inputs: Sequence[Mapping[str, Any]], pseudonyms: str
+) -> Step:
     path = NOTEBOOKS / f"{notebook}.ipynb"
     if not path.is_file():
         hint = "Run from a checkout of the project."
@@ -132,7 +150,9 @@ def _step(study: Study, notebook: str, as_of: date) -> Step:
     plain = parameters.model_dump(mode="json")
     # The kernel works in the folder of the source file, so that no path of this machine enters the notebook.
     folder = parameters.source.parent
-    return Step(notebook, path, parameters, plain | {"source": parameters.source.name}, folder)
+    injected = plain | {"source": parameters.source.name}
+    execution = execution_key(path, injected, inputs, study.languages, pseudonyms)
+    return Step(notebook, path, parameters, injected, folder, execution)
 
 
 def _check_parameters_cell(path: Path) -> None:

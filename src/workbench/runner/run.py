@@ -4,7 +4,6 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from workbench.errors import WorkbenchError, refusal
 from workbench.runner.archive import LOCKS, claim, recover
 from workbench.runner.execute import Tell, execute
 from workbench.runner.judge import Verdict, judge
+from workbench.runner.order import in_order
 from workbench.runner.plan import Plan, Step
 from workbench.runner.processes import end_run
 from workbench.runner.publish import publish
@@ -91,21 +91,12 @@ def _locked_run(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> Ou
 
 def _execute_all(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> tuple[Verdict, ...]:
     threads = max(1, (os.cpu_count() or 1) // plan.jobs)
-    stopping = threading.Event()
 
-    def _done(step: Step) -> Verdict:
+    def _work(step: Step, stopping: threading.Event) -> Verdict:
         execution = execute(step, plan.staging, threads=threads, tell=tell, stopping=stopping)
         verdict = judge(step.notebook, execution, plan.staging / "results" / f"{step.notebook}.json")
         if not stopping.is_set():
             judged(verdict)
         return verdict
 
-    with ThreadPoolExecutor(max_workers=plan.jobs) as pool:
-        futures = [pool.submit(_done, step) for step in plan.steps]
-        try:
-            return tuple(future.result() for future in futures)
-        except BaseException:  # an interrupt: the notebooks under way end with us, the others do not begin
-            stopping.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            end_run(plan.staging)
-            raise
+    return in_order(plan, _work, stop=lambda: end_run(plan.staging))
