@@ -2,15 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+AIRFLOW := .venv-airflow
 UV_VERSION := 0.13.9
 # An environment may switch bytecode off; every notebook kernel would then compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark report test lab bench lint lock
+.PHONY: help setup spark report test test-airflow lab bench lint lock
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready ## build .venv with the console script and the Jupyter kernel
 
@@ -46,6 +47,12 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+test-airflow: setup ## load the Airflow samples in an environment built for them
+	test -x $(AIRFLOW)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(AIRFLOW)
+	$(BIN)/uv pip install --quiet --python $(AIRFLOW)/bin/python --require-hashes -r requirements-airflow.lock
+	AIRFLOW_HOME=$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . \
+	  -p no:cacheprovider tests/deploy/test_deploy_airflow.py
+
 bench: setup spark ## measure our speed beside a rival's, in one run
 	$(BIN)/python -m benchmarks
 
@@ -55,4 +62,7 @@ lock: setup ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --extra spark --constraints requirements.lock --universal --python-version 3.11 \
 	  --upgrade --quiet --no-emit-index-url --no-emit-find-links --no-header --no-annotate --generate-hashes \
 	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock) -o requirements-spark.lock
+	printf '%s\n' 'apache-airflow>=3,<4' apache-airflow-providers-papermill apache-airflow-providers-standard pytest | \
+	  $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --generate-hashes -o requirements-airflow.lock
 	$(BIN)/python tests/packaging/environment_file.py
