@@ -4,77 +4,27 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from workbench.calendar import last_complete_month, months_between, parse_as_of
+from workbench import run_cli
+from workbench.calendar import parse_as_of
 from workbench.errors import WorkbenchError, refusal, unknown_name
-from workbench.parameters import Study, read_source, read_study
+from workbench.parameters import read_study
+from workbench.run_cli import REPORTS, Archive, AsOf, StudyFile
 
 # The rooms are imported by the verbs that need them: a misspelled word is answered at once, not after pandas.
-if TYPE_CHECKING:
-    from workbench import runner, sources
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 archive_app = typer.Typer(no_args_is_help=True, help="What is in the archive, and whether it is whole.")
 app.add_typer(archive_app, name="archive")
+app.command()(run_cli.run)
+app.command()(run_cli.backfill)
 
-REPORTS = Path(__file__).parents[2] / "reports"
-StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yml", help="the study file")]
-Archive = Annotated[Path, typer.Option(metavar="DIR", help="the archive's folder")]
-AsOf = Annotated[
-    str | None, typer.Option(metavar="D", help="last day seen; default: the last complete month")
-]
-Notebooks = Annotated[str | None, typer.Option(metavar="01,03", help="only these notebooks")]
-Overrides = Annotated[
-    list[str] | None, typer.Option("--set", metavar="03_churn.horizon_days=60", help="one parameter")
-]
 LinkColumn = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="guessed by default; parts may be given one by one")
 ]
-Jobs = Annotated[int, typer.Option(min=1, help="notebooks at the same time")]
-
-
-@app.command()
-def run(
-    study: StudyFile,
-    *,
-    as_of: AsOf = None,
-    notebooks: Notebooks = None,
-    set_: Overrides = None,
-    archive: Archive = REPORTS,
-    jobs: Jobs = 1,
-) -> None:
-    """The monthly run: every notebook of the study, its pages, one more month in the archive."""
-    asked = read_study(study, tuple(set_ or ()))
-    day = None if as_of is None else parse_as_of(as_of)
-    outcome = _run(asked, day, _only(notebooks), set_ or [], archive, jobs)
-    raise typer.Exit(outcome.exit_code)
-
-
-@app.command()
-def backfill(
-    study: StudyFile,
-    *,
-    from_: Annotated[str, typer.Option("--from", metavar="YYYY-MM", help="first month")],
-    to: Annotated[str, typer.Option(metavar="YYYY-MM", help="last month")],
-    notebooks: Notebooks = None,
-    set_: Overrides = None,
-    archive: Archive = REPORTS,
-    jobs: Jobs = 1,
-) -> None:
-    """The same run month by month, oldest first; it stops at the first month that fails."""
-    asked = read_study(study, tuple(set_ or ()))
-    months = months_between(parse_as_of(from_, "--from"), parse_as_of(to, "--to"))
-    if not months:
-        raise refusal("backfill", "--from", "not later than --to", f"{from_} and {to}", "Swap them.")
-    for month in months:
-        outcome = _run(asked, month, _only(notebooks), set_ or [], archive, jobs)
-        if outcome.exit_code:
-            raise typer.Exit(outcome.exit_code)
 
 
 @app.command()
@@ -83,7 +33,7 @@ def check(study: StudyFile, as_of: AsOf = None) -> None:
     from workbench import sources
 
     asked = read_study(study)
-    seen = _look(asked, None if as_of is None else parse_as_of(as_of))
+    seen = run_cli.look(asked, None if as_of is None else parse_as_of(as_of))
     typer.echo(f"{asked.study}: as of {seen.as_of}, {len(asked.notebooks)} notebooks, parameters in order")
     for line in sources.statement(seen):
         typer.echo(line)
@@ -188,62 +138,6 @@ def _check_there(archive: Path) -> None:
     if not archive.is_dir():
         hint = "Give the folder with --archive."
         raise refusal(str(archive), "the archive", "a folder that exists", "no such folder", hint)
-
-
-def _only(notebooks: str | None) -> list[str]:
-    """The names given to --notebooks; none when it was not given."""
-    if notebooks is None:
-        return []
-    names = [name.strip() for name in notebooks.split(",") if name.strip()]
-    if not names:
-        raise refusal("--notebooks", "the value", "names or numbers", f"'{notebooks}'", "As in 01,03.")
-    return names
-
-
-def _run(
-    asked: Study, as_of: date | None, only: list[str], overrides: list[str], archive: Path, jobs: int
-) -> "runner.Outcome":
-    seen = _look(asked, as_of)
-    if as_of is None:
-        undated = "" if seen.latest else " (the source has no dates)"
-        typer.echo(f"as of {seen.as_of}: the last complete month{undated}")
-    from workbench import runner
-    from workbench.progress import Progress
-
-    plan = runner.make_plan(
-        asked,
-        seen.as_of,
-        archive=archive,
-        inputs=_inputs(asked, seen),
-        clock=_now,
-        only=only,
-        overrides=overrides,
-        jobs=jobs,
-    )
-    del seen  # the tables are not needed any more, their memory is
-    with Progress([step.path for step in plan.steps], sys.stderr) as progress:
-        outcome = runner.run(plan, tell=progress.cell, judged=lambda v: progress.ended(v.notebook, v.reason))
-    typer.echo(str(outcome.index))
-    return outcome
-
-
-def _look(asked: Study, as_of: date | None) -> "sources.Canonical":
-    """The study's tables, checked. A source without dates is seen as of the last complete month."""
-    from workbench import sources
-
-    p = asked.parameters_of(next(iter(asked.notebooks)), as_of)
-    today = _now().date()
-    return sources.load(p, undated_as_of=last_complete_month(today), today=today)
-
-
-def _inputs(asked: Study, seen: "sources.Canonical") -> list[dict[str, Any]]:
-    from workbench import sources
-
-    return sources.describe_inputs(sources.resolve(read_source(asked.source_path)), seen)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class _Stopped(BaseException):

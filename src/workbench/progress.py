@@ -1,25 +1,24 @@
 """Progress of long work: a bar on a terminal, plain lines elsewhere."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+STAGE_WIDTH = 40  # of a heading beside its bar
+
 
 class Progress:
-    """Shows which cell of which notebook is at work; a context manager around the run."""
+    """Shows which cell of which notebook is at work; a context manager around the run, called with its events."""
 
-    def __init__(self, notebooks: Sequence[Path], stream: TextIO) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self.bars = _bars(stream)
-        self.started: set[str] = set()
-        self.tasks = {path.stem: self.bars.add_task(path.stem, total=_cells(path)) for path in notebooks}
+        self.tasks: dict[str, Any] = {}
 
     def __enter__(self) -> "Progress":
         self.bars.start()
@@ -28,23 +27,43 @@ class Progress:
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         self.bars.stop()
 
-    def cell(self, notebook: str, index: int) -> None:
-        """The cell at `index` of `notebook` begins."""
-        if notebook not in self.started:
-            self.started.add(notebook)
-            self._line(f"{notebook}: started")
-        self.bars.update(self.tasks[notebook], completed=index)
+    def __call__(self, event: Mapping[str, Any]) -> None:
+        """Show `event`; kinds that are nothing to look at are passed over."""
+        show = {
+            "started": self._begin,
+            "notebook": self._notebook,
+            "cell": self._cell,
+            "judged": self._judged,
+        }
+        if event["event"] in show:
+            show[event["event"]](event)
 
-    def ended(self, notebook: str, reason: str | None) -> None:
-        """The notebook came to its end, or failed for `reason`."""
-        task = self.tasks[notebook]
-        if reason is None:
-            self.bars.update(task, completed=self.bars.tasks[task].total)
-            self._line(f"{notebook}: done")
-        elif self.bars.disable:
-            self._line(f"{notebook}: failed: {reason}")
+    def _begin(self, event: Mapping[str, Any]) -> None:
+        self.tasks = {name: self.bars.add_task(name, total=None) for name in event["notebooks"]}
+
+    def _notebook(self, event: Mapping[str, Any]) -> None:
+        if event["state"] == "reused":
+            self._line(f"{event['notebook']}: nothing changed, taken over from {event['from']}")
         else:
-            self.bars.console.print(f"{notebook}: failed: {reason}", markup=False, highlight=False)
+            self._line(f"{event['notebook']}: {event['state']}")
+
+    def _cell(self, event: Mapping[str, Any]) -> None:
+        stage = str(event.get("stage") or "")[:STAGE_WIDTH]
+        shown = f"{event['notebook']}  {stage}" if stage else event["notebook"]
+        task = self.tasks[event["notebook"]]
+        self.bars.update(task, completed=event["index"], total=event["of"], description=shown)
+
+    def _judged(self, event: Mapping[str, Any]) -> None:
+        name, reason = event["notebook"], event["reason"]
+        task = self.tasks[name]
+        if reason is None:
+            total = self.bars.tasks[task].total or 1
+            self.bars.update(task, completed=total, total=total, description=name)
+            self._line(f"{name}: done")
+        elif self.bars.disable:
+            self._line(f"{name}: failed: {reason}")
+        else:
+            self.bars.console.print(f"{name}: failed: {reason}", markup=False, highlight=False)
 
     def _line(self, text: str) -> None:
         if self.bars.disable:
@@ -74,7 +93,3 @@ def _bars(stream: TextIO) -> Bars:
         console=Console(file=stream),
         disable=not stream.isatty(),
     )
-
-
-def _cells(path: Path) -> int:
-    return len(json.loads(path.read_text(encoding="utf-8"))["cells"])

@@ -142,7 +142,7 @@ def test_orders_come_before_subscriptions_where_both_are_mapped(
     contracts: pd.DataFrame,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("workbench.churn.study.order_dataset", lambda *_: "orders")
+    monkeypatch.setattr("workbench.churn.study.order_dataset", lambda *_, **__: "orders")
     monkeypatch.setattr("workbench.churn.study.contract_dataset", lambda *_: "contracts")
     data = make.canonical(transactions=small_orders, subscriptions=contracts)
     chosen = {

@@ -12,9 +12,11 @@ from workbench.calendar import end_of_day
 from workbench.churn.dataset import ATTRIBUTE, Dataset, Rule, by_content, telling, tidy
 from workbench.churn.labels import Cutoffs, cutoffs_before, labels_at
 from workbench.parameters import ChurnParameters
+from workbench.recall import recall
 from workbench.results import Missing
 
 SILENCE = Rule("days_since_last_order", +1)
+SHAPING = {"horizon_days", "active_days", "cutoffs"}  # the parameters that decide which rows there are
 TIMES = ("first_order_at", "last_order_at")
 # What a registration form asks once. Tier and consent change in time and the table holds only their present
 # state, which would tell a past cut-off what came after it; gender and birth date are not needed to keep a
@@ -23,7 +25,13 @@ KNOWN_AT_REGISTRATION = ("acquisition_channel", "region")
 
 
 def order_dataset(
-    transactions: Any, customers: Any, attributes: Sequence[str], as_of: date, p: ChurnParameters
+    transactions: Any,
+    customers: Any,
+    attributes: Sequence[str],
+    as_of: date,
+    p: ChurnParameters,
+    *,
+    basis: str | None = None,
 ) -> Dataset | Missing:
     """Labelled rows at each cut-off, and one row to score per customer active at `as_of`.
 
@@ -33,6 +41,8 @@ def order_dataset(
     customers : ibis.Table or None
     attributes : sequence of str
         Further columns of `customers`; assumed not to change after registration.
+    basis : str, optional
+        Digest of both tables, under which the rows are kept for the next time.
 
     Returns
     -------
@@ -48,7 +58,8 @@ def order_dataset(
     if isinstance(cutoffs, Missing):
         return cutoffs
     rows = _rows(transactions, customers, attributes, cutoffs, as_of, p)
-    frame = rows.to_pandas()  # the line that leaves Ibis for pandas
+    asked = {"as_of": as_of, "attributes": list(attributes), **p.model_dump(include=SHAPING)}
+    frame = recall("churn.rows", basis, asked, rows.to_pandas)  # the line that leaves Ibis for pandas
     return _as_dataset(frame, cutoffs, int(extent["buyers"]), as_of, p)
 
 

@@ -93,7 +93,14 @@ def choose_dataset(data: Any, p: ChurnParameters) -> Dataset | Missing:
         return contract_dataset(subscriptions, data.attributes("subscriptions"), data.as_of, p)
     if transactions is None:
         return Missing("missing.table", {"table": "transactions", "section": say("churn.section")})
-    return order_dataset(transactions, data.get("customers"), data.attributes("customers"), data.as_of, p)
+    return order_dataset(
+        transactions,
+        data.get("customers"),
+        data.attributes("customers"),
+        data.as_of,
+        p,
+        basis=data.digest("transactions", "customers"),
+    )
 
 
 def _not_enough(dataset: Dataset) -> Missing | None:

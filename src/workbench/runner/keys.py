@@ -8,7 +8,7 @@ cells) is in the page key only.
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -16,14 +16,7 @@ from typing import Any
 
 import nbformat
 
-PACKAGE = Path(__file__).parents[1]
-# What no kernel imports, or what no notebook shows.
-FOR_PAGES = ("report/", "language/messages/en/report.yml", "language/messages/zh/report.yml")
-FOR_NEITHER = (
-    "runner/", "report/site/", "cli.py", "archive_cli.py", "store", "progress.py", "demo/", "discovery/",
-    "linkage/", "language/messages/en/archive.yml", "language/messages/zh/archive.yml",
-)  # fmt: skip
-SUFFIXES = {".py", ".yml", ".txt", ".css", ".j2", ".json"}
+from workbench.code import code_digest, page_code_digest
 
 
 def execution_key(
@@ -31,6 +24,8 @@ def execution_key(
     parameters: Mapping[str, Any],
     inputs: Sequence[Mapping[str, Any]],
     languages: Sequence[str],
+    *,
+    source: Mapping[str, Any],
     pseudonyms: str,
 ) -> dict[str, str]:
     """The parts of an execution key by name, and ``key``, the digest of all.
@@ -43,6 +38,8 @@ def execution_key(
         What went in, by content: see `sources.describe_inputs`. Their names on disk do not count.
     languages : sequence of str
         In which the notebook shows what it has computed.
+    source : mapping
+        The source file: what its columns mean and which rows count.
     pseudonyms : str
         Fingerprint of the key that customers' ids are hidden with.
     """
@@ -51,6 +48,7 @@ def execution_key(
         "notebook": digest(cells),
         "parameters": digest(dict(parameters)),
         "inputs": digest(sorted(json.dumps(_content(one), sort_keys=True) for one in inputs)),
+        "source": digest(source),
         "languages": digest(list(languages)),
         "pseudonyms": pseudonyms,
         "code": code_digest(),
@@ -82,31 +80,6 @@ def digest(value: Any) -> str:
     """The SHA-256 of a JSON value."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def code_digest() -> str:
-    """Of the workbench's files that a kernel may read."""
-    return _of_files(name for name in _files() if not name.startswith((*FOR_PAGES, *FOR_NEITHER)))
-
-
-@cache
-def page_code_digest() -> str:
-    """Of the files that make pages from executed notebooks."""
-    return _of_files(n for n in _files() if n.startswith(FOR_PAGES) and not n.startswith(FOR_NEITHER))
-
-
-def _files() -> list[str]:
-    paths = (path for path in PACKAGE.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-    return sorted(path.relative_to(PACKAGE).as_posix() for path in paths)
-
-
-def _of_files(names: Iterable[str]) -> str:
-    whole = hashlib.sha256()
-    for name in names:
-        whole.update(f"{name}\0".encode())
-        whole.update(hashlib.sha256((PACKAGE / name).read_bytes()).digest())
-    return whole.hexdigest()
 
 
 @cache

@@ -1,8 +1,10 @@
 """The record of a run: what went in, what ran it, what came out, and the hash of every file."""
 
+import hashlib
+import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -10,10 +12,14 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from workbench.language import metric_entry, speaking
+from workbench.language.dictionary import entries
 from workbench.report.outputs import plain_error
+from workbench.results import Finding, Results, loads
 from workbench.runner.archive import hashes
 from workbench.runner.judge import Verdict
-from workbench.runner.plan import PROJECT, Plan
+from workbench.runner.plan import PROJECT, Plan, Step
+from workbench.runner.reuse import Earlier
 
 SCHEMA_VERSION = 1
 
@@ -44,14 +50,24 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def manifest(plan: Plan, verdicts: Sequence[Verdict], *, started_at: datetime, status: str) -> dict[str, Any]:
+def manifest(
+    plan: Plan,
+    verdicts: Sequence[Verdict],
+    *,
+    started_at: datetime,
+    status: str,
+    pages: Mapping[str, str],
+    reuse: Mapping[str, Earlier],
+) -> dict[str, Any]:
     """The manifest of a run whose other files are all in its staging folder."""
+    found = [done for v in verdicts if (done := read_results(plan.staging, v.notebook)) is not None]
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": plan.run_id,
         "study": plan.study.study,
         "title": plan.study.title,
         "language": plan.study.language,
+        "languages": list(plan.languages),
         "period": plan.period,
         "as_of": plan.as_of.isoformat(),
         "status": status,
@@ -64,17 +80,69 @@ def manifest(plan: Plan, verdicts: Sequence[Verdict], *, started_at: datetime, s
         "commit": commit(),
         "packages": environment(),
         "notebooks": [
-            {
-                "name": verdict.notebook,
-                "status": "complete" if verdict.succeeded else "failed",
-                "reason": None if verdict.reason is None else plain_error(verdict.reason),
-                "page": page_name(verdict),
-            }
-            for verdict in verdicts
+            _notebook(plan, step, verdict, pages, reuse)
+            for step, verdict in zip(plan.steps, verdicts, strict=True)
         ],
+        "figures": [
+            {"notebook": r.notebook, "name": m.name, "value": m.value, "unit": metric_entry(m.name).unit}
+            for r in found
+            for m in r.metrics
+        ],
+        "findings": [
+            {"notebook": r.notebook, "code": f.code, "text": _in_all(plan, f)}
+            for r in found
+            for f in r.findings
+        ],
+        "checks": {
+            "passed": sum(check.passed for r in found for check in r.checks),
+            "of": sum(len(r.checks) for r in found),
+        },
+        "definitions": {m.name: _definition(m.name) for r in found for m in r.metrics},
         "files": {name: {"sha256": digest, "bytes": _size(plan.staging / name)}
                   for name, digest in hashes(plan.staging).items()},
     }  # fmt: skip
+
+
+def _notebook(
+    plan: Plan, step: Step, verdict: Verdict, pages: Mapping[str, str], reuse: Mapping[str, Earlier]
+) -> dict[str, Any]:
+    """What the manifest says of one notebook."""
+    name, status = verdict.notebook, "skipped" if verdict.skipped else "failed"
+    told: dict[str, Any] = {
+        "name": name,
+        "status": "complete" if verdict.succeeded else status,
+        "reason": None if verdict.reason is None else plain_error(verdict.reason),
+        "page": page_name(verdict),
+        "execution": dict(step.execution),
+        "page_key": pages[name],
+        "executed": sorted(path.name for path in (plan.staging / "notebooks").glob(f"{name}*.ipynb")),
+        "tables": sorted(_tables(plan.staging, name)),
+    }
+    return told | ({"executed_in": reuse[name].run_id} if name in reuse else {})
+
+
+def _tables(staging: Path, notebook: str) -> list[str]:
+    """The tables that the notebook has handed on."""
+    try:
+        content = json.loads((staging / "results" / f"{notebook}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return list(content.get("tables") or ())
+
+
+def _in_all(plan: Plan, finding: Finding) -> dict[str, str]:
+    """The sentence of `finding` in each language of the run."""
+    texts = {}
+    for language in plan.languages:
+        with speaking(language, plan.study.currency):
+            texts[language] = finding.text
+    return texts
+
+
+def _definition(metric: str) -> str:
+    """Changes when the metric's entry in the dictionary does."""
+    text = json.dumps(entries()[metric], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def page_name(verdict: Verdict) -> str:
@@ -84,3 +152,11 @@ def page_name(verdict: Verdict) -> str:
 
 def _size(path: Path) -> int:
     return path.stat().st_size
+
+
+def read_results(folder: Path, notebook: str) -> Results | None:
+    """A notebook's figures, or None if it has none or an older version wrote metrics we no longer know."""
+    try:
+        return loads((folder / "results" / f"{notebook}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -12,8 +12,9 @@ import nbformat
 
 from workbench.calendar import period_of
 from workbench.errors import refusal, unknown_name
-from workbench.parameters import NotebookParameters, Study
+from workbench.parameters import NotebookParameters, Study, read_source
 from workbench.runner.keys import execution_key
+from workbench.store import LocalStore, Store, open_store
 
 PROJECT = Path(__file__).parents[3]
 NOTEBOOKS = PROJECT / "notebooks"
@@ -52,6 +53,8 @@ class Plan:
         What the command line says beside the study and the date, so that the run can be made again.
     fresh : bool
         Whether everything is executed again, whatever earlier runs have left.
+    archive : Path
+        The archive's folder; of one that lies elsewhere, at `url`, the folder with copies of it.
     """
 
     study: Study
@@ -64,6 +67,7 @@ class Plan:
     jobs: int = 1
     options: tuple[str, ...] = ()
     fresh: bool = False
+    url: str = ""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -76,9 +80,20 @@ class Plan:
         return period_of(self.as_of)
 
     @property
+    def store(self) -> Store:
+        """The place the archive lies in."""
+        return open_store(self.url or self.archive)
+
+    @property
+    def first_page(self) -> Path | str:
+        """Where the run's first page is found in the archive."""
+        name = f"{self.study.study}/{self.period}/{self.run_id}/index.html"
+        return self.store.where(name) if self.url else self.archive / name
+
+    @property
     def staging(self) -> Path:
-        """Where the run is built; it becomes visible by being renamed to `place`."""
-        return self.archive / ".staging" / self.run_id
+        """Where the run is built; it becomes visible at `place`."""
+        return self.store.staging / self.run_id
 
     @property
     def place(self) -> Path:
@@ -98,7 +113,7 @@ def make_plan(
     study: Study,
     as_of: date,
     *,
-    archive: Path,
+    archive: Path | str,
     inputs: Sequence[Mapping[str, Any]],
     clock: Clock,
     only: Sequence[str] = (),
@@ -124,11 +139,20 @@ def make_plan(
         If a notebook is not the study's, is missing, or has not exactly one `parameters` cell.
     """
     names = [_named(study, name) for name in only] or list(study.notebooks)
-    steps = tuple(_step(study, name, as_of, inputs, pseudonyms) for name in sorted(set(names)))
+    source = read_source(study.source_path).model_dump(mode="json")
+    source.pop("path", None)
+
+    def key(path: Path, injected: Mapping[str, Any]) -> Mapping[str, str]:
+        return execution_key(path, injected, inputs, study.languages, source=source, pseudonyms=pseudonyms)
+
+    steps = tuple(_step(study, name, as_of, key) for name in sorted(set(names)))
     run_id = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     options = ["--notebooks", ",".join(only)] if only else []
     options += [word for override in overrides for word in ("--set", override)]
-    return Plan(study, as_of, archive.resolve(), run_id, steps, inputs, clock, jobs, tuple(options), fresh)
+    store = open_store(archive)
+    url = "" if isinstance(store, LocalStore) else store.where()
+    told = tuple(options)
+    return Plan(study, as_of, store.local, run_id, steps, inputs, clock, jobs, told, fresh, url)
 
 
 def _named(study: Study, name: str) -> str:
@@ -139,7 +163,10 @@ def _named(study: Study, name: str) -> str:
 
 
 def _step(
-    study: Study, notebook: str, as_of: date, inputs: Sequence[Mapping[str, Any]], pseudonyms: str
+    study: Study,
+    notebook: str,
+    as_of: date,
+    key: Callable[[Path, Mapping[str, Any]], Mapping[str, str]],
 ) -> Step:
     path = NOTEBOOKS / f"{notebook}.ipynb"
     if not path.is_file():
@@ -151,8 +178,7 @@ def _step(
     # The kernel works in the folder of the source file, so that no path of this machine enters the notebook.
     folder = parameters.source.parent
     injected = plain | {"source": parameters.source.name}
-    execution = execution_key(path, injected, inputs, study.languages, pseudonyms)
-    return Step(notebook, path, parameters, injected, folder, execution)
+    return Step(notebook, path, parameters, injected, folder, key(path, injected))
 
 
 def _check_parameters_cell(path: Path) -> None:

@@ -1,54 +1,71 @@
 """From executed notebooks to a run in the archive: pages, manifest, one rename, the pointer, the index."""
 
 import json
-import os
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from workbench.report import write_archive_index
 from workbench.report.outputs import plain_error
-from workbench.runner.archive import MANIFEST, OWNER, point_to_newest, write_whole
+from workbench.runner.archive import MANIFEST, OWNER, commit, write_whole
 from workbench.runner.execute import SCRATCH
 from workbench.runner.judge import Verdict
 from workbench.runner.manifest import manifest
 from workbench.runner.pages import write_pages
 from workbench.runner.plan import Plan
+from workbench.runner.reuse import Earlier
 
 
-def publish(plan: Plan, verdicts: Sequence[Verdict], started_at: datetime) -> Path:
+@dataclass(frozen=True)
+class Published:
+    """Where the first page of a run is, and whether the run is ``published``, ``failed`` or ``held``."""
+
+    index: Path | str
+    state: str
+
+
+def publish(
+    plan: Plan,
+    verdicts: Sequence[Verdict],
+    started_at: datetime,
+    pages: Mapping[str, str],
+    reuse: Mapping[str, Earlier],
+) -> Published:
     """Write the pages and the record of a run and make it visible.
+
+    Parameters
+    ----------
+    pages : mapping
+        Page keys by notebook.
+    reuse : mapping
+        The earlier runs that have executed notebooks of this one.
 
     Returns
     -------
-    Path
-        The run's ``index.html`` in the archive. A failed run is there too, but is nobody's current report.
+    Published
+        A failed run is in the archive too, but is nobody's current report.
     """
     status = "published" if all(v.succeeded for v in verdicts) else "failed"
     for verdict in verdicts:
         _clean(plan, verdict)
     log = plan.staging / "run.log"
+    log.touch()
     write_whole(log, plain_error(log.read_text(encoding="utf-8", errors="replace")))
     shutil.rmtree(plan.staging / SCRATCH, ignore_errors=True)
     write_pages(plan, verdicts, status)
     (plan.staging / OWNER).unlink(missing_ok=True)
-    record = manifest(plan, verdicts, started_at=started_at, status=status)
+    record = manifest(plan, verdicts, started_at=started_at, status=status, pages=pages, reuse=reuse)
     write_whole(plan.staging / MANIFEST, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-    _sync(*plan.staging.rglob("*"), plan.staging)
     with _undisturbed():
-        plan.place.parent.mkdir(parents=True, exist_ok=True)
-        plan.staging.rename(plan.place)
-        _sync(plan.place.parent)
-        point_to_newest(plan.place.parent)
-        write_archive_index(plan.archive)
-    return plan.place / "index.html"
+        commit(plan.store, plan.study.study, plan.period, plan.run_id, plan.staging)
+    return Published(plan.first_page, status)
 
 
 def _clean(plan: Plan, verdict: Verdict) -> None:
@@ -94,13 +111,3 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(stop, handler)
     for number in waiting:
         signal.raise_signal(number)
-
-
-def _sync(*paths: Path) -> None:
-    """Have the operating system put files, or the names in a folder, onto the disk."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -3,46 +3,57 @@
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import Any
 
 from workbench.errors import WorkbenchError, refusal
-from workbench.runner.archive import LOCKS, claim, recover
-from workbench.runner.execute import Tell, execute
+from workbench.runner.archive import ARCHIVE_LOCK, bring_study, claim, current_run, recover
+from workbench.runner.events import Sink
+from workbench.runner.execute import execute
 from workbench.runner.judge import Verdict, judge
 from workbench.runner.order import in_order
+from workbench.runner.pages import earlier_months
 from workbench.runner.plan import Plan, Step
 from workbench.runner.processes import end_run
 from workbench.runner.publish import publish
+from workbench.runner.reuse import Earlier, is_unchanged, page_keys, reusable, runs_of_month, take_over
+from workbench.store import Locked
 
 EXIT_FAILED, EXIT_LOCKED = 1, 3
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run; `index` is its first page."""
+    """What came of a run.
 
-    index: Path
+    Attributes
+    ----------
+    index : Path
+        The first page of the run, or of the report that was there already.
+    state : str
+        ``published``, ``failed``, ``held`` (the pages broke a rule) or ``unchanged`` (nothing to publish).
+    """
+
+    index: Path | str
     verdicts: tuple[Verdict, ...]
+    state: str = "published"
 
     @property
     def exit_code(self) -> int:
-        """0 if every notebook succeeded, else 1."""
-        return 0 if all(verdict.succeeded for verdict in self.verdicts) else EXIT_FAILED
+        """0 if the month has its report, else 1."""
+        return 0 if self.state in ("published", "unchanged") else EXIT_FAILED
 
 
-def run(plan: Plan, *, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome:
-    """Execute, judge and publish a plan.
+def run(plan: Plan, *, tell: Sink) -> Outcome:
+    """Execute, judge and publish a plan, or find that its report is there already.
 
     Parameters
     ----------
     tell : callable
-        Called when a cell begins, with the notebook's name and the cell's index.
-    judged : callable
-        Called with the verdict on each notebook as soon as there is one.
+        Called with each event: see `events`.
 
     Raises
     ------
@@ -50,53 +61,70 @@ def run(plan: Plan, *, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome
         With exit code 3 if another run of this study and month is under way; with exit code 2 if the
         archive's folder cannot be written to.
     """
-    locks = _locks(plan.archive)
+    plan.store.prepare()
     try:
-        with FileLock(locks / f"{plan.study.study}-{plan.period}.lock", timeout=0):
-            return _locked_run(plan, tell, judged)
-    except Timeout:
+        with plan.store.lock(f"{plan.study.study}-{plan.period}", wait=False):
+            return _locked_run(plan, tell)
+    except Locked as held:
         where = f"{plan.study.study}, {plan.period}"
-        message = refusal(
-            where, "the lock", "free", "one that another run holds", "Wait for that run to end."
-        )
+        got = f"one that another run holds{f' ({held})' if str(held) else ''}"
+        message = refusal(where, "the lock", "free", got, "Wait for that run to end.")
         raise WorkbenchError(str(message), exit_code=EXIT_LOCKED) from None
 
 
-def _locks(archive: Path) -> Path:
-    """The folder of the locks, made where there is none."""
-    try:
-        (archive / LOCKS).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        got = error.strerror or type(error).__name__
-        rule = "a folder one can write to"
-        raise refusal(str(archive), "the archive", rule, got, "Choose another folder.") from None
-    return archive / LOCKS
-
-
-def _locked_run(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> Outcome:
+def _locked_run(plan: Plan, tell: Sink) -> Outcome:
     started_at = plan.clock()
     try:
         # One lock around both: a run that recovers meanwhile would take a folder without its owner for dead.
-        with FileLock(plan.archive / LOCKS / "archive.lock"):
-            recover(plan.archive)
+        with plan.store.lock(ARCHIVE_LOCK, wait=True):
+            recover(plan.store)
             claim(plan.staging)
+        bring_study(plan.store, plan.study.study, plan.period)
+        pages = page_keys(plan, [folder.name for folder in earlier_months(plan)])
+        earlier = [] if plan.fresh else runs_of_month(plan.place.parent)
+        current = next((run for run in earlier if run.run_id == current_run(plan.place.parent)), None)
+        if current is not None and is_unchanged(plan, current, pages):
+            page = current.folder / "index.html"
+            index = plan.store.where(str(page.relative_to(plan.archive))) if plan.url else page
+            tell({"event": "unchanged", "run_id": current.run_id, "index": str(index)})
+            return Outcome(index, (), "unchanged")
+        tell({"event": "started", "notebooks": [step.notebook for step in plan.steps]})
         for part in ("notebooks", "results", "tables"):
             (plan.staging / part).mkdir()
-        verdicts = _execute_all(plan, tell, judged)
-        with FileLock(plan.archive / LOCKS / "archive.lock"):
-            return Outcome(publish(plan, verdicts, started_at), verdicts)
+        reuse = reusable(plan, earlier)
+        verdicts = _execute_all(plan, tell, reuse)
+        tell({"event": "stage", "stage": "publishing"})
+        with plan.store.lock(ARCHIVE_LOCK, wait=True):
+            published = publish(plan, verdicts, started_at, pages, reuse)
     finally:  # after publishing there is nothing left here; after an interrupt there must not be
         shutil.rmtree(plan.staging, ignore_errors=True)
+    reasons = {v.notebook: v.reason for v in verdicts if not v.succeeded}
+    tell({"event": published.state, "index": str(published.index), "reasons": reasons})
+    return Outcome(published.index, verdicts, published.state)
 
 
-def _execute_all(plan: Plan, tell: Tell, judged: Callable[[Verdict], None]) -> tuple[Verdict, ...]:
+def _execute_all(plan: Plan, tell: Sink, reuse: Mapping[str, Earlier]) -> tuple[Verdict, ...]:
     threads = max(1, (os.cpu_count() or 1) // plan.jobs)
 
     def _work(step: Step, stopping: threading.Event) -> Verdict:
-        execution = execute(step, plan.staging, threads=threads, tell=tell, stopping=stopping)
-        verdict = judge(step.notebook, execution, plan.staging / "results" / f"{step.notebook}.json")
+        if step.notebook in reuse:
+            run = reuse[step.notebook]
+            tell({"event": "notebook", "notebook": step.notebook, "state": "reused", "from": run.run_id})
+            return take_over(plan, step, run)
+        tell({"event": "notebook", "notebook": step.notebook, "state": "started"})
+        cell = partial(_cell, tell)
+        execution = execute(step, plan.staging, threads=threads, tell=cell, stopping=stopping)
+        return judge(step.notebook, execution, plan.staging / "results" / f"{step.notebook}.json")
+
+    def _judged(step: Step, stopping: threading.Event) -> Verdict:
+        verdict = _work(step, stopping)
         if not stopping.is_set():
-            judged(verdict)
+            tell({"event": "judged", "notebook": step.notebook, "reason": verdict.reason})
         return verdict
 
-    return in_order(plan, _work, stop=lambda: end_run(plan.staging))
+    return in_order(plan, _judged, stop=lambda: end_run(plan.staging))
+
+
+def _cell(tell: Sink, notebook: str, told: Any) -> None:
+    event = told if isinstance(told, Mapping) else {"index": told, "of": None}
+    tell({"event": "cell", "notebook": notebook, **event})

@@ -8,6 +8,7 @@ import pandas as pd
 from workbench import features
 from workbench.language import say
 from workbench.parameters import SegmentationParameters
+from workbench.recall import recall
 from workbench.results import Missing
 from workbench.segmentation.clusters import customer_clusters
 from workbench.segmentation.expected_value import expected_value
@@ -39,13 +40,14 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     if transactions is None:
         values = {"table": "transactions", "section": say("segmentation.section")}
         return nothing(data.as_of, Missing("missing.table", values))
-    orders = order_frame(transactions, data.as_of)
+    basis = data.digest("transactions")  # heavy steps are kept under it
+    orders = order_frame(transactions, data.as_of, basis)
     if orders.empty:
         return nothing(data.as_of, Missing("segmentation.no_orders"))
     days = features.purchase_days(transactions, data.as_of)
     histories = purchase_histories(days, data.as_of)
     purchases, spend = fit_purchases(histories), fit_spend(histories)
-    value = expected(orders, histories, purchases, spend, p)
+    value = expected(orders, histories, (purchases, spend), p, basis=basis)
     layers, groups = rfm_layers(orders, p.rfm_groups), customer_clusters(orders, p.seed)
     stages = lifecycle(orders, gap_counts(days, data.as_of))
     known = None if isinstance(value, Missing) else value.customers
@@ -77,10 +79,10 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     )
 
 
-def order_frame(transactions: ibis.Table, as_of: date) -> pd.DataFrame:
+def order_frame(transactions: ibis.Table, as_of: date, basis: str | None = None) -> pd.DataFrame:
     """The order features used here, one row per customer with an order, by ``customer_id``."""
     table = features.order_features(transactions, as_of).select("customer_id", *COUNTS, *AMOUNTS)
-    frame: pd.DataFrame = table.order_by("customer_id").to_pandas()
+    frame = recall("segmentation.orders", basis, {"as_of": as_of}, table.order_by("customer_id").to_pandas)
     types = dict.fromkeys(COUNTS, "int64") | dict.fromkeys(AMOUNTS, "float64")
     return frame.astype(types).round(dict.fromkeys(AMOUNTS, MONEY_DECIMALS))
 
@@ -88,18 +90,28 @@ def order_frame(transactions: ibis.Table, as_of: date) -> pd.DataFrame:
 def expected(
     orders: pd.DataFrame,
     histories: pd.DataFrame,
-    purchases: BetaGeoNBD | Missing,
-    spend: GammaGamma | Missing,
+    models: tuple[BetaGeoNBD | Missing, GammaGamma | Missing],
     p: SegmentationParameters,
+    *,
+    basis: str | None = None,
 ) -> Outlook | Missing:
-    """Expected value of the customers in `orders` over ``p.horizon_days``, on the index of `orders`."""
+    """Expected value of the customers in `orders` over ``p.horizon_days``, on the index of `orders`.
+
+    `models` are those of purchases and of spend; `basis` is the digest of the rows that they were fitted to.
+    """
+    purchases, spend = models
     if isinstance(purchases, Missing):
         return purchases
     if isinstance(spend, Missing):
         return spend
     joined = orders[["customer_id"]].merge(histories, on="customer_id", how="left", validate="1:1")
     horizon = p.horizon_days / DAYS_PER_WEEK
-    values = expected_value(purchases, spend, joined, horizon=horizon, interval=p.interval, seed=p.seed)
+    values = recall(
+        "segmentation.expected_value",
+        basis,
+        {"horizon": horizon, "interval": p.interval, "seed": p.seed},
+        lambda: expected_value(purchases, spend, joined, horizon=horizon, interval=p.interval, seed=p.seed),
+    )
     return outlook(values, orders, horizon_days=p.horizon_days, interval=p.interval)
 
 

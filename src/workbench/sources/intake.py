@@ -64,6 +64,17 @@ class Canonical:
         """The canonical table as an Ibis table, or None if it is not mapped."""
         return self.tables.get(table)
 
+    def digest(self, *tables: str) -> str | None:
+        """Tells these tables, as of this day, from any others; None where they were made by hand.
+
+        A table that is not mapped adds nothing.
+        """
+        if self.engine.con is None:
+            return None
+        there = [table for table in tables if table in self.tables]
+        found = [f"{table} {self.engine.digest(f'canonical_{table}')}" for table in there]
+        return "; ".join([str(self.as_of), *found])
+
     def quarantined(self) -> pd.DataFrame:
         """The quarantined rows of all tables, under pseudonyms: see `sources.quarantine`."""
         return quarantined_rows(self.engine, list(self.totals))
