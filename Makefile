@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark report test test-airflow lab bench lint lock
+.PHONY: help setup spark report test test-airflow test-long lab bench lint lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-long: setup ## two hundred runs killed at random moments; half an hour and more
+	$(BIN)/python -m pytest -m long -n 2 tests/long
 
 test-airflow: setup ## load the Airflow samples in an environment built for them
 	test -x $(AIRFLOW)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(AIRFLOW)

@@ -10,17 +10,18 @@ from typing import Annotated
 import typer
 
 from workbench import run_cli
+from workbench.archive_cli import archive_app, review
 from workbench.calendar import parse_as_of
-from workbench.errors import WorkbenchError, refusal, unknown_name
+from workbench.errors import WorkbenchError, unknown_name
 from workbench.parameters import read_study
-from workbench.run_cli import REPORTS, Archive, AsOf, StudyFile
+from workbench.run_cli import AsOf, StudyFile
 
 # The rooms are imported by the verbs that need them: a misspelled word is answered at once, not after pandas.
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-archive_app = typer.Typer(no_args_is_help=True, help="What is in the archive, and whether it is whole.")
 app.add_typer(archive_app, name="archive")
 app.command()(run_cli.run)
 app.command()(run_cli.backfill)
+app.command()(review)
 
 LinkColumn = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="guessed by default; parts may be given one by one")
@@ -104,40 +105,6 @@ def demo_(
     with counted("customers", customers, sys.stderr) as tell:
         source = demo.write_company(folder, customers=customers, seed=seed, language=language, tell=tell)
     typer.echo(f"{customers:,} customers written; try: workbench run {source.parent / 'study.yml'}")
-
-
-@archive_app.command("list")
-def archive_list(archive: Archive = REPORTS) -> None:
-    """Every run: study, month, status, run id; the month's report is marked with *."""
-    _check_there(archive)
-    from workbench import runner
-
-    for entry in runner.list_runs(archive):
-        mark = "*" if entry.current else " "
-        status = entry.manifest.get("status", "unreadable")
-        typer.echo(f"{mark} {entry.study}  {entry.period}  {status:<10} {entry.run_id}")
-
-
-@archive_app.command("verify")
-def archive_verify(archive: Archive = REPORTS) -> None:
-    """Compare every file with the hash in its run's manifest."""
-    _check_there(archive)
-    from workbench import runner
-
-    found = [(entry, runner.verify(entry)) for entry in runner.list_runs(archive)]
-    for entry, faults in found:
-        for fault in faults:
-            typer.echo(f"{entry.study} {entry.period} {entry.run_id}: {fault}", err=True)
-    bad = sum(1 for _, faults in found if faults)
-    typer.echo(f"{len(found)} runs, {bad} of them not as they were published")
-    raise typer.Exit(1 if bad else 0)
-
-
-def _check_there(archive: Path) -> None:
-    """Refuse a folder that does not exist: nothing would be found wrong with it."""
-    if not archive.is_dir():
-        hint = "Give the folder with --archive."
-        raise refusal(str(archive), "the archive", "a folder that exists", "no such folder", hint)
 
 
 class _Stopped(BaseException):

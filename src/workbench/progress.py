@@ -13,7 +13,7 @@ STAGE_WIDTH = 40  # of a heading beside its bar
 
 
 class Progress:
-    """Shows which cell of which notebook is at work; a context manager around the run, called with its events."""
+    """Shows which cell of which notebook is at work: called with the events of a run, which it surrounds."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream

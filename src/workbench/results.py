@@ -18,7 +18,7 @@ import pandas as pd
 import platformdirs
 from scipy.stats import binomtest
 
-from workbench.language import metric_entry, say
+from workbench.language import Said, again, metric_entry, say
 
 OUT_VARIABLE = "WORKBENCH_OUT"
 SIGNIFICANT_DIGITS = 10  # sums of floats differ in the last digits with the order of threads
@@ -52,6 +52,8 @@ class Metric:
         Of a rate.
     low, high : float or None
         Ends of the 95 % interval.
+    reason : str or None
+        A message (what `say` gives): a page in another language says it again.
     """
 
     name: str
@@ -70,6 +72,11 @@ class Metric:
             object.__setattr__(self, "reason", self.reason or say("results.not_defined"))
         if self.value is None and not self.reason:
             raise ValueError(f"metric {self.name}: a value that is missing needs a reason")
+
+    @property
+    def why(self) -> str:
+        """Why the value is missing, in the current language; empty where there is nothing to explain."""
+        return str(again(self.reason or ""))
 
 
 def rate(name: str, numerator: int, denominator: int) -> Metric:
@@ -120,14 +127,45 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A small table that a notebook adds to the first page of its run, such as a ledger.
+
+    Attributes
+    ----------
+    code : str
+        Message of its title; it also names the block on the page.
+    columns : tuple of (code, unit)
+        Message of each head, and the unit of the metric dictionary its numbers are written in; an empty unit
+        for text and dates.
+    rows : tuple of tuples
+        Plain values, one for each column; text that is to be read in both languages is what `say` gives.
+    note : Finding or None
+        One sentence below.
+    """
+
+    code: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Any, ...], ...]
+    note: Finding | None = None
+
+    def __post_init__(self) -> None:
+        uneven = sum(1 for row in self.rows if len(row) != len(self.columns))
+        if uneven:
+            raise ValueError(
+                f"block {self.code}: {uneven} of {len(self.rows)} rows have not {len(self.columns)} values"
+            )
+
+
+@dataclass(frozen=True)
 class Results:
-    """All figures of one notebook."""
+    """All figures of one notebook; `blocks` are what it adds to the first page of its run."""
 
     notebook: str
     as_of: date
     metrics: tuple[Metric, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 def out_folder() -> Path:
@@ -150,33 +188,45 @@ def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> None:
         path.with_suffix(".part").replace(path)
     path = out / "results" / f"{results.notebook}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".part").write_text(dumps(results), encoding="utf-8")
+    rows = {name: len(table) for name, table in tables.items()}
+    path.with_suffix(".part").write_text(dumps(results, rows), encoding="utf-8")
     path.with_suffix(".part").replace(path)
 
 
-def dumps(results: Results) -> str:
-    """`results` as JSON: keys in a fixed order, floats cut to SIGNIFICANT_DIGITS."""
+def dumps(results: Results, tables: Mapping[str, int] | None = None) -> str:
+    """`results` as JSON: keys in a fixed order, floats cut to SIGNIFICANT_DIGITS.
+
+    `tables` are the rows of each table that is handed on with them.
+    Where a text is a message, its code and values stand beside it (``why`` of a reason, ``words`` of values).
+    """
     content = {
         "notebook": results.notebook,
         "as_of": results.as_of.isoformat(),
         "metrics": [_metric(metric) for metric in results.metrics],
         "checks": [
-            {"name": c.name, "passed": bool(c.passed), "detail": c.detail, "values": _plain(c.values)}
+            {"name": c.name, "passed": bool(c.passed), "detail": c.detail} | _values(c.values)
             for c in results.checks
         ],
-        "findings": [{"code": f.code, "values": _plain(f.values)} for f in results.findings],
+        "findings": [_coded(f) for f in results.findings],
     }
-    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    blocks: dict[str, Any] = {"blocks": [_block(block) for block in results.blocks]} if results.blocks else {}
+    if tables:
+        blocks["tables"] = dict(sorted(tables.items()))
+    return json.dumps(content | blocks, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def loads(text: str) -> Results:
     """The inverse of `dumps`."""
     raw = json.loads(text)
-    metrics = (Metric(**{k: v for k, v in m.items() if k != "unit"}) for m in raw["metrics"])
-    checks = (Check(c["name"], c["passed"], c["values"]) for c in raw["checks"])
-    findings = (Finding(f["code"], f["values"]) for f in raw["findings"])
-    as_of = date.fromisoformat(raw["as_of"])
-    return Results(raw["notebook"], as_of, tuple(metrics), tuple(checks), tuple(findings))
+    checks = (Check(c["name"], c["passed"], _read_values(c)) for c in raw["checks"])
+    return Results(
+        raw["notebook"],
+        date.fromisoformat(raw["as_of"]),
+        tuple(_read_metric(m) for m in raw["metrics"]),
+        tuple(checks),
+        tuple(_read_finding(f) for f in raw["findings"]),
+        tuple(_read_block(b) for b in raw.get("blocks", ())),
+    )
 
 
 def _metric(metric: Metric) -> dict[str, Any]:
@@ -185,6 +235,8 @@ def _metric(metric: Metric) -> dict[str, Any]:
         for key in ("numerator", "denominator", "low", "high", "reason")
         if getattr(metric, key) is not None
     }
+    if isinstance(metric.reason, Said):
+        optional["why"] = _coded(metric.reason)
     unit = metric_entry(metric.name).unit
     return {
         "name": metric.name,
@@ -192,6 +244,54 @@ def _metric(metric: Metric) -> dict[str, Any]:
         "unit": unit,
         "n": _plain(metric.n),
     } | optional
+
+
+def _read_metric(raw: Mapping[str, Any]) -> Metric:
+    own = {key: value for key, value in raw.items() if key not in ("unit", "why")}
+    if "why" in raw:
+        own["reason"] = _read_message(raw["reason"], raw["why"])
+    return Metric(**own)
+
+
+def _block(block: Block) -> dict[str, Any]:
+    note = {} if block.note is None else {"note": _coded(block.note)}
+    rows = [[_cell(value) for value in row] for row in block.rows]
+    return {"code": block.code, "columns": [list(c) for c in block.columns], "rows": rows} | note
+
+
+def _cell(value: Any) -> Any:
+    return {"text": str(value)} | _coded(value) if isinstance(value, Said) else _plain(value)
+
+
+def _read_block(raw: Mapping[str, Any]) -> Block:
+    rows = tuple(
+        tuple(_read_message(c["text"], c) if isinstance(c, dict) else c for c in row) for row in raw["rows"]
+    )
+    note = _read_finding(raw["note"]) if "note" in raw else None
+    return Block(raw["code"], tuple((code, unit) for code, unit in raw["columns"]), rows, note)
+
+
+def _coded(message: Said | Finding) -> dict[str, Any]:
+    return {"code": message.code} | _values(message.values)
+
+
+def _read_finding(raw: Mapping[str, Any]) -> Finding:
+    return Finding(raw["code"], _read_values(raw))
+
+
+def _read_message(text: str, raw: Mapping[str, Any]) -> Said:
+    return Said(text, raw["code"], _read_values(raw))
+
+
+def _values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` as they are read, and ``words``: how the messages among them can be said again."""
+    words = {name: _coded(value) for name, value in values.items() if isinstance(value, Said)}
+    return {"values": _plain(values)} | ({"words": words} if words else {})
+
+
+def _read_values(raw: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(raw["values"])
+    return values | {name: _read_message(values[name], word) for name, word in raw.get("words", {}).items()}
 
 
 def _plain(value: Any) -> Any:

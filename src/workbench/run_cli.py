@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from workbench.archive_cli import REPORTS, Archive
 from workbench.calendar import last_complete_month, months_between, parse_as_of
 from workbench.errors import refusal, unknown_name
 from workbench.parameters import Study, read_source, read_study
@@ -19,11 +20,10 @@ from workbench.parameters import Study, read_source, read_study
 if TYPE_CHECKING:
     from workbench import runner, sources
     from workbench.runner.events import Sink
+    from workbench.runner.warm import Warm
 
-REPORTS = Path(__file__).parents[2] / "reports"
 LOGS = ("text", "json")
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yml", help="the study file")]
-Archive = Annotated[Path, typer.Option(metavar="DIR", help="the archive's folder")]
 AsOf = Annotated[
     str | None, typer.Option(metavar="D", help="last day seen; default: the last complete month")
 ]
@@ -43,7 +43,7 @@ HookOption = Annotated[
 class Asked:
     """What the command line says beside the study and the date."""
 
-    archive: Path
+    archive: str
     only: list[str] = field(default_factory=list)
     overrides: list[str] = field(default_factory=list)
     jobs: int = 1
@@ -67,7 +67,10 @@ def run(
     """The monthly run: every notebook of the study, its pages, one more month in the archive."""
     asked = Asked(archive, _only(notebooks), set_ or [], jobs, fresh, _log(log), hook)
     day = None if as_of is None else parse_as_of(as_of)
-    raise typer.Exit(_run(read_study(study, tuple(asked.overrides)), day, asked).exit_code)
+    wanted = read_study(study, tuple(asked.overrides))
+    with _warm(jobs) as warm:
+        outcome = _run(wanted, day, asked, warm)
+    raise typer.Exit(outcome.exit_code)
 
 
 def backfill(
@@ -89,10 +92,11 @@ def backfill(
     months = months_between(parse_as_of(from_, "--from"), parse_as_of(to, "--to"))
     if not months:
         raise refusal("backfill", "--from", "not later than --to", f"{from_} and {to}", "Swap them.")
-    for month in months:
-        outcome = _run(wanted, month, asked)
-        if outcome.exit_code:
-            raise typer.Exit(outcome.exit_code)
+    with _warm(jobs) as warm:
+        for month in months:
+            outcome = _run(wanted, month, asked, warm)
+            if outcome.exit_code:
+                raise typer.Exit(outcome.exit_code)
 
 
 def _only(notebooks: str | None) -> list[str]:
@@ -111,7 +115,20 @@ def _log(kind: str) -> str:
     return kind
 
 
-def _run(wanted: Study, as_of: date | None, asked: Asked) -> "runner.Outcome":
+@contextmanager
+def _warm(jobs: int) -> Iterator["Warm | None"]:
+    """Within, a process imports what notebooks need while their tables are being read."""
+    from workbench.runner.warm import Warm
+
+    warm = Warm.start(threads=max(1, (os.cpu_count() or 1) // jobs))
+    try:
+        yield warm
+    finally:
+        if warm is not None:
+            warm.close()
+
+
+def _run(wanted: Study, as_of: date | None, asked: Asked, warm: "Warm | None") -> "runner.Outcome":
     seen = look(wanted, as_of)
     if as_of is None and asked.log == "text":
         undated = "" if seen.latest else " (the source has no dates)"
@@ -133,7 +150,7 @@ def _run(wanted: Study, as_of: date | None, asked: Asked) -> "runner.Outcome":
     )
     del seen  # the tables are not needed any more, their memory is
     with _listeners(plan, asked) as tell:
-        outcome = runner.run(plan, tell=tell)
+        outcome = runner.run(plan, tell=tell, warm=warm)
     if asked.log == "text":
         unchanged = outcome.state == "unchanged"
         typer.echo(f"{outcome.index}{' (unchanged: nothing new to publish)' if unchanged else ''}")
@@ -151,11 +168,14 @@ def _listeners(plan: "runner.Plan", asked: Asked) -> Iterator["Sink"]:
     if asked.hook:
         sinks.append(events.hook(asked.hook, lambda text: typer.echo(text, err=True)))
     always = {"study": plan.study.study, "period": plan.period, "run_id": plan.run_id}
-    if asked.log == "json":
-        yield events.to_all([*sinks, events.json_lines(sys.stdout)], now, **always)
-        return
     with Progress(sys.stderr) as progress:
-        yield events.to_all([*sinks, progress], now, **always)
+        sinks.append(events.json_lines(sys.stdout) if asked.log == "json" else progress)
+        tell = events.to_all(sinks, now, **always)
+        try:
+            yield tell
+        except BaseException:  # whoever watches must not wait for an end that never comes
+            tell({"event": "interrupted"})
+            raise
 
 
 def look(wanted: Study, as_of: date | None) -> "sources.Canonical":

@@ -12,7 +12,7 @@ import pandas as pd
 from IPython.display import HTML, SVG, display
 
 from workbench import theme
-from workbench.language import current, metric_entry, say, use, write_number
+from workbench.language import again, current, metric_entry, say, use, write_number
 from workbench.language.numbers import write_spec
 from workbench.parameters import NotebookParameters
 from workbench.results import Check, Metric, Missing
@@ -23,6 +23,11 @@ MAX_ROWS = 60  # a longer table belongs into a file
 def speak(p: NotebookParameters) -> None:
     """Speak the language and write the currency that the notebook was asked for, from here on."""
     use(p.language, p.currency)
+
+
+def speak_in(language: str) -> None:
+    """Speak another language from here on; the currency stays."""
+    use(language, current().currency)
 
 
 def sentence(code: str, /, **values: Any) -> None:
@@ -69,7 +74,7 @@ def metrics(shown: tuple[Metric, ...]) -> None:
     rows = [
         {
             say("show.metric"): metric_entry(m.name).label,
-            say("show.value"): m.reason if m.value is None else _written(m.value, m.name),
+            say("show.value"): m.why if m.value is None else _written(m.value, m.name),
             say("show.interval"): ""
             if m.low is None
             else f"{_written(m.low, m.name)} – {_written(m.high, m.name)}",
@@ -130,7 +135,7 @@ def _align(right: bool) -> str:
 
 def _cell(value: Any, unit: str | None) -> str:
     if isinstance(value, str):
-        return value
+        return str(again(value))
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
         return "–"
     speech = current()

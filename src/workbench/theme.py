@@ -1,6 +1,7 @@
 """Palette and figure style, and what every figure carries: a finding, an alt text, the data behind it."""
 
 import io
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes as Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 from workbench.results import Missing
 
@@ -34,11 +36,18 @@ FONTS = [
     "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans",
     "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei",
 ]  # fmt: skip
+# Those that are here measure the text, each the letters it has: of a generic family only the first would.
+MEASURED_WITH = [name for name in FONTS if name in {f.name for f in fontManager.ttflist}] or ["DejaVu Sans"]
+NO_FONT = (
+    "no font on this machine has some letters of the pictures (Chinese?). Readers see them in fonts of their"
+    " own; for labels that are placed exactly install a font, such as Debian's fonts-wqy-microhei or"
+    " fonts-noto-cjk, or Fedora's google-noto-sans-cjk-fonts."
+)
+_MISSING_GLYPH = re.compile("Glyph .* missing from font")
 STYLE: Any = {  # matplotlib types the keys one by one
     "svg.fonttype": "none",
     "svg.hashsalt": "workbench",  # ids of clip paths become the same in every run
-    "font.family": "sans-serif",
-    "font.sans-serif": FONTS,
+    "font.family": MEASURED_WITH,
     "text.parse_math": False,  # two amounts in dollars are no formula, nor is what a customer wrote
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -126,12 +135,26 @@ def note_of(ax: Axes) -> FigureNote:
 
 
 def to_svg(ax: Axes) -> str:
-    """The figure of `ax` as SVG text: the same bytes for the same figure, text kept as text."""
+    """The figure of `ax` as SVG text: the same bytes for the same figure, text kept as text.
+
+    Warns with NO_FONT where no font of this machine has the letters: the log of a run then says what to
+    install.
+    """
     buffer = io.StringIO()
-    with mpl.rc_context(STYLE), warnings.catch_warnings():
-        # The layout measures with whatever font is here; the reader's browser draws with its own.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+    with mpl.rc_context(STYLE), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         figure = ax.figure.figure
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         figure.set_layout_engine("none")  # laid out once: a second time would move the axes a little
-    return buffer.getvalue()
+    # The layout measures with whatever font is here; the reader's browser draws with its own.
+    others = [one for one in caught if not _MISSING_GLYPH.match(str(one.message))]
+    if len(others) < len(caught):
+        warnings.warn(NO_FONT, stacklevel=2)
+    for one in others:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return buffer.getvalue().replace(_families(MEASURED_WITH), f"{_families(FONTS)}, sans-serif")
+
+
+def _families(names: list[str]) -> str:
+    """How matplotlib names fonts in the style of a text."""
+    return "font-family: " + ", ".join(f"'{name}'" for name in names)

@@ -1,9 +1,13 @@
 """Headless Chromium, and a small archive in both languages to open in it."""
 
 import json
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -86,12 +90,55 @@ def _put_run(archive: Path, language: str) -> None:
     folder.mkdir(parents=True)
     months = [figures(date(2026, month, 28)) for month in range(1, 10)]
     link = report.PageLink("01_profiling", title, "01_profiling.html")
+    past = report.Past(months[-1], months, figures(date(2025, 10, 31)))
+    everything = [figures(as_of)]
     page = report.PageContext(
-        run, "01_profiling", figures(as_of), months[-1], months, {"source": "s" * 200}, [link], "e" * 300
+        run, "01_profiling", figures(as_of), past, {"source": "s" * 200}, [link], "e" * 300, everything
     )
     report.write_page(folder / link.href, report.render_page(new_notebook(cells=cells(language)), page))
-    index = report.IndexContext(run, [report.RunPage(link, figures(as_of), months[-1], months)])
+    index = report.IndexContext(run, [report.RunPage(link, figures(as_of), past)])
     report.write_page(folder / "index.html", report.render_run_index(index))
     manifest = {"title": title, "as_of": "2026-10-31", "status": "published", "language": language}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (folder.parent / "current.json").write_text(json.dumps({"run": run.run_id}), encoding="utf-8")
+
+
+@pytest.fixture
+def open_file(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open a file in the browser; what it complains about and asks for is kept in `page.noise`."""
+    contexts = []
+
+    def opened(path: Path, width: int = 1280, **options: Any) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.noise = []
+        page.on("console", lambda message: page.noise.append(message.text))
+        page.on("pageerror", lambda error: page.noise.append(str(error)))
+        page.on("dialog", lambda dialog: (page.noise.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.noise.append(r.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of the demo company whose pages are in both languages."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "source.yml").write_text("demo: {customers: 1500}\n", encoding="utf-8")
+    notebooks = "{01_profiling: {}, 02_segmentation: {}, 03_churn: {}, 04_feedback: {}}"
+    (folder / "demo.yml").write_text(
+        "study: demo\ntitle: Demo company\nlanguage: en\nalso_in: [zh]\nsource: source.yml\n"
+        f"notebooks: {notebooks}\n",
+        encoding="utf-8",
+    )
+    script = Path(sys.executable).with_name("workbench")
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
+    command = [script, "run", folder / "demo.yml", "--archive", folder / "archive"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return next((folder / "archive" / "demo").glob("????-??/[!.]*/manifest.json")).parent

@@ -22,25 +22,9 @@ GLYPH = """character => {
 
 
 @pytest.fixture
-def open_page(chromium, site):
-    """Open a page of the site; what the browser complains about and asks for is kept in `page.noise`."""
-    contexts = []
-
-    def opened(name, width=1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.noise = []
-        page.on("console", lambda message: page.noise.append(message.text))
-        page.on("pageerror", lambda error: page.noise.append(str(error)))
-        page.on("dialog", lambda dialog: (page.noise.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.noise.append(r.url))
-        page.goto((site / name).as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(open_file, site):
+    """Open a page of the site."""
+    return lambda name, width=1280, **options: open_file(site / name, width, **options)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -99,7 +83,7 @@ def test_text_is_light_on_dark_only_where_the_reader_asks_for_it(open_page, sche
     page = open_page(PAGES[2], color_scheme=scheme)
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 25, 29)"}[scheme]
-    picture = page.evaluate("getComputedStyle(document.querySelector('img')).backgroundColor")
+    picture = page.evaluate("getComputedStyle(document.querySelector('figure img')).backgroundColor")
     assert picture == "rgb(255, 255, 255)"
 
 
@@ -121,24 +105,9 @@ def test_every_link_inside_the_archive_leads_somewhere(open_page, site):
             target, _, anchor = href.partition("#")
             if target in ("manifest.json", "run.log"):
                 continue  # written by the run, not by the report
-            assert not target or ((site / name).parent / target).resolve().is_file(), href
-            assert not anchor or page.evaluate("id => !!document.getElementById(id)", anchor), href
-
-
-def test_the_archive_is_filtered_as_the_reader_types(open_page):
-    page = open_page("index.html")
-    rows = page.locator("tbody tr")
-    assert rows.count() == 2
-    page.get_by_label("Filter").fill("示例 2026-10")
-    assert [row.inner_text().split("\t")[1].split("\n")[0] for row in rows.all() if row.is_visible()] == [
-        "示例公司"
-    ]
-    assert page.locator("#found").inner_text() == "1 / 2"
-    page.get_by_label("Filter").fill("nothing like it")
-    assert not any(row.is_visible() for row in rows.all())
-    page.get_by_label("Filter").fill("")
-    assert all(row.is_visible() for row in rows.all())
-    assert page.noise == []
+            file = (site / name).parent / target if target else site / name
+            assert file.resolve().is_file(), href
+            assert not anchor or f'id="{anchor}"' in file.read_text(encoding="utf-8"), href
 
 
 def test_without_script_the_archive_has_no_search_box_and_all_its_rows(open_page):

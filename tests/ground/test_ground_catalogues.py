@@ -1,5 +1,6 @@
 """Are all words there in both languages, with the same places for figures, and written as people write?"""
 
+import pickle
 import re
 import string
 from importlib import resources
@@ -190,3 +191,28 @@ def test_a_language_that_is_not_spoken_is_refused():
     assert str(error.value) == (
         "language: the language must be one of en, zh; got 'cn'. Use one of these names."
     )
+
+
+def test_what_was_said_remembers_how_and_can_be_said_again():
+    said = language.say("missing.table", table="t", section=language.say("report.none"))
+    assert said == "no `t` table is mapped; left out: none"
+    with language.speaking("zh"):
+        assert language.again(said) == "未映射 `t` 表；从略：无"
+        assert language.again("plain") == "plain"
+        assert language.again(None) is None
+
+
+def test_what_was_said_survives_pickling_and_a_code_that_is_gone():
+    said = pickle.loads(pickle.dumps(language.say("report.none")))
+    assert (said, said.code) == ("none", "report.none")
+    gone = language.Said("words of old", "no.such_code", {})
+    assert language.again(gone) == "words of old"
+
+
+def test_words_that_a_user_gave_in_both_languages_follow_the_reader():
+    given = language.Given({"en": "Staff", "zh": "员工"}, "staff")
+    kept = pickle.loads(pickle.dumps(given))
+    with language.speaking("zh"):
+        assert language.again(given) == language.again(kept) == "员工"
+        assert language.again(language.Given({"en": "Staff"}, "staff")) == "staff"
+    assert given == "Staff"

@@ -1,5 +1,6 @@
 """Is what a notebook hands on exact, readable again, and written whole or not at all?"""
 
+import dataclasses
 import json
 import os
 from datetime import date
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import language, results
+from workbench.language import again, say
 from workbench.results import Check, Finding, Metric, Missing, Results
 
 AS_OF = date(2026, 10, 31)
@@ -226,3 +228,60 @@ def test_a_table_that_can_not_be_written_leaves_the_old_files_and_no_mark_of_an_
     assert pd.read_parquet(out / "tables/value.parquet").customer_id.tolist() == ["old"]
     assert not (out / "results/01_profiling.json").exists()
     assert os.listdir(out / "results") == ["02_segmentation.json"]
+
+
+LEDGER = results.Block(
+    "report.findings",
+    (("report.table", ""), ("report.value", "currency")),
+    ((say("report.none"), 1.5), ("2026-10", None)),
+    Finding("report.as_of", {"as_of": "2026-10-31"}),
+)
+
+
+def test_blocks_are_read_back_and_say_themselves_in_any_language():
+    with_block = dataclasses.replace(WHOLE, blocks=(LEDGER,))
+    read = results.loads(results.dumps(with_block))
+    assert read == with_block
+    with language.speaking("zh"):
+        assert again(read.blocks[0].rows[0][0]) == "无"
+        assert read.blocks[0].note.text == "数据截至2026年10月31日"
+
+
+def test_results_without_blocks_do_not_mention_them():
+    assert "blocks" not in json.loads(results.dumps(WHOLE))
+
+
+def test_a_block_with_an_uneven_row_is_refused():
+    with pytest.raises(ValueError, match=r"^block a\.b: 1 of 2 rows have not 1 values$"):
+        results.Block("a.b", (("a.c", ""),), ((1,), (1, 2)))
+
+
+def test_a_reason_is_said_again_in_the_language_of_the_reader():
+    section = say("report.quality")
+    absent = Missing("missing.table", {"table": "tickets", "section": section})
+    metric = Metric("gini", None, reason=absent.reason)
+    written = results.dumps(Results("x", AS_OF, (metric,)))
+    assert json.loads(written)["metrics"][0]["why"] == {
+        "code": "missing.table",
+        "values": {"table": "tickets", "section": "Data quality"},
+        "words": {"section": {"code": "report.quality", "values": {}}},
+    }
+    read = results.loads(written).metrics[0]
+    assert (read, read.why) == (metric, "no `tickets` table is mapped; left out: Data quality")
+    with language.speaking("zh"):
+        assert read.why == "未映射 `tickets` 表；从略：数据质量"
+
+
+def test_words_inside_checks_and_findings_are_said_again_too():
+    values = {"table": "tickets", "section": say("report.quality")}
+    given_ = Results("x", AS_OF, checks=(_check(True),), findings=(Finding("missing.table", values),))
+    read = results.loads(results.dumps(given_))
+    with language.speaking("zh"):
+        assert read.findings[0].text == "未映射 `tickets` 表；从略：数据质量"
+
+
+def test_results_of_before_there_were_codes_keep_their_text():
+    old = results.dumps(Results("x", AS_OF, (Metric("gini", None, reason="too few"),)))
+    assert "why" not in json.loads(old)["metrics"][0]
+    with language.speaking("zh"):
+        assert results.loads(old).metrics[0].why == "too few"

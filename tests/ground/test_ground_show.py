@@ -159,3 +159,13 @@ def test_checks_are_shown_in_words_and_not_by_colour(shown):
 def test_a_notebook_speaks_the_language_it_is_asked_for():
     show.speak(ChurnParameters(language="zh", currency="CNY"))
     assert (language.current().language, language.current().currency) == ("zh", "CNY")
+
+
+def test_a_second_language_is_spoken_with_the_same_currency_and_says_messages_again(shown):
+    language.use("en", "CNY")
+    table = pd.DataFrame({"what": pd.Series([language.say("report.none"), "as it is"], dtype=object)})
+    show.speak_in("zh")
+    assert (language.current().language, language.current().currency) == ("zh", "CNY")
+    assert [row[0] for row in cells(parsed(table))[1:]] == ["无", "as it is"]
+    show.metrics((Metric("gini", None, reason=Missing("results.not_defined").reason),))
+    assert "依现有数据无法定义" in shown[0][0].data

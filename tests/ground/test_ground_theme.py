@@ -1,6 +1,7 @@
 """Are pictures the same bytes every time, with text that stays text and colours that can be told apart?"""
 
 import re
+import warnings
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 
@@ -145,3 +146,23 @@ def test_marks_contrast_with_white(colour):
 def test_colours_of_a_scale_differ_in_grey(scale):
     greys = sorted(luminance(colour) for colour in scale.values())
     assert min(b - a for a, b in pairwise(greys)) > 0.05
+
+
+def test_a_picture_names_the_reader_s_fonts_and_not_this_machine_s(svg):
+    families = set(re.findall(r"font-family: ([^;\"]*)", svg))
+    assert families == {", ".join([*(f"'{name}'" for name in theme.FONTS), "sans-serif"])}
+
+
+def test_letters_that_no_font_here_has_are_told_with_what_to_install():
+    ax = theme.new_axes()
+    ax.set_xlabel("\ue000")  # of the private use area: no font has it
+    with pytest.warns(UserWarning, match=r"install a font, such as Debian's fonts-wqy-microhei"):
+        theme.to_svg(ax)
+
+
+def test_a_picture_whose_letters_are_all_there_warns_of_nothing():
+    ax = theme.new_axes()
+    ax.set_xlabel("Revenue")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        theme.to_svg(ax)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench import language
+from workbench.report import EarlierPage, Past
 from workbench.report.keyfigures import change_in_words, key_figure, key_figures, round_robin
 from workbench.report.sparkline import sparkline
 from workbench.results import Metric, Results
@@ -51,25 +52,46 @@ def test_without_an_earlier_figure_the_tile_says_so():
 def test_a_chinese_tile_reads_chinese():
     with language.speaking("zh", "CNY"):
         metric = Metric("t_rate", 0.243, n=8_211, low=0.24, high=0.25)
-        tile = key_figure(metric, september(metric), september(Metric("t_rate", 0.231)))
-    assert tile.change == "较2026年9月 +1.2 个百分点，变差"
+        tile = key_figure(metric, september(metric), Past(september(Metric("t_rate", 0.231))))
+    assert [change.words for change in tile.changes] == ["较2026年9月 +1.2 个百分点，变差"]
     assert tile.interval == "95% 置信区间 24.0% 至 25.0%"
 
 
 def test_one_tile_stands_for_all_figures_missing_for_the_same_reason():
     missing = [Metric(name, None, reason="no orders") for name in ("t_auc", "t_rate", "t_revenue")]
-    shown = key_figures(september(missing[0], Metric("t_orders", 5), *missing[1:]), None)
+    shown = key_figures(september(missing[0], Metric("t_orders", 5), *missing[1:]))
     assert [(tile.value, tile.reason) for tile in shown] == [(None, "no orders"), ("5", "")]
 
 
 def test_a_tile_that_could_not_be_computed_gives_its_reason_and_no_change(october):
-    tile = key_figures(october, october)[1]
-    assert (tile.value, tile.reason, tile.change, tile.line) == (None, "too few customers", "", "")
+    tile = key_figures(october, Past(october))[1]
+    assert (tile.value, tile.reason, tile.changes, tile.line) == (None, "too few customers", (), "")
+
+
+def test_a_tile_shows_last_month_and_last_year_each_with_a_link_to_the_same_figure():
+    year_ago = Results("n", date(2025, 10, 31), metrics=(Metric("t_auc", 0.7),))
+    pages = [EarlierPage("../../2026-09/b/n.html", frozenset({"figure-t_auc"})), EarlierPage("old.html")]
+    past = Past(september(Metric("t_auc", 0.8)), (), year_ago, *pages)
+    now = Metric("t_auc", 0.75)
+    tile = key_figure(now, Results("n", date(2026, 10, 31), (now,)), past)
+    assert [(c.words, c.tone, c.href) for c in tile.changes] == [
+        ("−0.050 on Sept 2026: worse", "bad", "../../2026-09/b/n.html#figure-t_auc"),
+        ("+0.050 on Oct 2025: better", "good", "old.html"),
+    ]
+    assert tile.definition == "#metric-t_auc"
+
+
+def test_a_figure_that_was_no_tile_is_linked_to_its_definition():
+    assert EarlierPage("n.html", frozenset({"metric-t_auc"})).at("t_auc") == "n.html#metric-t_auc"
+
+
+def test_tiles_on_the_first_page_of_a_run_lead_to_definitions_on_the_notebook_s(october):
+    assert key_figures(october, page="03_churn.html")[0].definition == "03_churn.html#metric-t_rate"
 
 
 def test_negative_values_carry_a_minus_sign():
     metric = Metric("t_revenue", -1_500.0)
-    assert key_figure(metric, september(metric), None).value == "−€1,500"
+    assert key_figure(metric, september(metric)).value == "−€1,500"
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -83,8 +105,8 @@ def test_the_sign_of_a_change_is_the_sign_of_the_difference(value, before):
 
 
 def test_every_notebook_gets_its_turn_among_eight_tiles(october):
-    many = key_figures(october, None) * 4
-    few = key_figures(october, None)[:1]
+    many = key_figures(october) * 4
+    few = key_figures(october)[:1]
     chosen = round_robin([many, [], few])
     assert len(chosen) == 8
     assert chosen[-1] is few[0]

@@ -8,7 +8,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from workbench import report
+from workbench.language import say
 from workbench.report.outputs import render_output, without_folders
+from workbench.results import Check, Metric, Results
 
 PNG = "iVBORw0KGgo="
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><text>客户</text></svg>'
@@ -42,7 +44,10 @@ def test_a_page_asks_for_nothing_outside_of_itself(page, build, october):
 def test_the_first_screen_has_state_figures_findings_decisions_and_checks(page, build, october):
     soup = parse(page(build["markdown"]("# T"), results=october))
     facts = " ".join(soup.find(class_="facts").text.split())
-    assert facts == "Published data as of 31 October 2026 Run 20261101T060312Z-4f2a"
+    assert facts == (
+        "Published data as of 31 October 2026 Run 20261101T060312Z-4f2a"
+        " Prepared by workbench run params/demo.yml --as-of 2026-10-31"
+    )
     assert [tile.find(class_="label").text for tile in soup.select(".tiles li")] == [
         "Leaving",
         "Ranking",
@@ -110,10 +115,15 @@ def test_code_is_folded_under_a_summary_that_says_what_it_does(page, build):
         page(
             build["code"]("import os\nfrom a import b\n\nmodel = fit(data)\nshow(model)"),
             build["code"]("# Draw the curve\nax = f(1 < 2)"),
+            build["code"]("results.save(\n    1,\n)"),
         )
     )
     folded = soup.select("details.code")
-    assert [d.summary.text for d in folded] == ["Code: model = fit(data)", "Code: Draw the curve"]
+    assert [d.summary.text for d in folded] == [
+        "Code: model = fit(data)",
+        "Code: Draw the curve",
+        "Code: results.save(…)",
+    ]
     assert not any(d.has_attr("open") for d in folded)
     assert "f(1 < 2)" in folded[1].text
 
@@ -151,7 +161,7 @@ def test_pictures_are_figures_with_their_own_alt_text(page, build):
         build["shown"]({"image/png": PNG}, **{"image/png": {"alt": "Falls"}}),
         build["shown"]({"image/png": PNG}),
     ]
-    images = parse(page(build["code"]("x", *figures))).select("figure > img")
+    images = parse(page(build["code"]("x", *figures))).select("figure.picture > img")
     alts = [image["alt"] for image in images]
     assert alts == ['Rises "fast" <5%>', "Falls", "Picture without a description"]
     assert images[0]["src"].startswith("data:image/svg+xml;base64,")
@@ -168,22 +178,116 @@ def test_headings_get_unique_ids_levels_without_gaps_and_a_contents_list(page, b
     )
     ids = [tag["id"] for tag in soup.find_all(id=True)]
     assert len(ids) == len(set(ids))
-    assert {
-        "what",
-        "what-2",
-        "second-h1",
-        "deep",
-        "客户是谁",
-        "parameters",
-        "parameters-2",
-        "section",
-    } <= set(ids)
     levels = [int(h.name[1]) for h in soup.find_all(re.compile(r"^h[1-6]$"))]
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
     links = [a["href"].removeprefix("#") for a in soup.select("nav.contents a")]
-    assert links == ["what", "second-h1", "what-2", "deep", "客户是谁", "parameters-2", "section", "about"]
+    assert links == [
+        *("section-1", "section-2", "section-3", "section-3-1", "section-3-2", "section-4", "section-5"),
+        "about",
+    ]
     assert set(links) <= set(ids)
+
+
+def test_a_section_has_the_same_anchor_in_every_language(page, build, run):
+    cells = [
+        build["markdown"]("# Title", "lang-en"),
+        build["markdown"]("# 标题", "lang-zh"),
+        build["markdown"]("## Is it better?", "lang-en"),
+        build["markdown"]("## 更好吗？", "lang-zh"),
+        build["markdown"]("## Limits\n\n### One", "lang-en"),
+        build["markdown"]("## 局限\n\n### 其一", "lang-zh"),
+    ]
+    for cell in cells[2:4]:
+        cell.metadata["anchor"] = "model-test"
+    anchors = [
+        [a["href"] for a in parse(page(*cells, run=dataclasses.replace(run, language=spoken))).select(
+            "nav.contents a")]
+        for spoken in ("en", "zh")
+    ]  # fmt: skip
+    assert anchors[0] == anchors[1] == ["#model-test", "#section-2", "#section-2-1", "#about"]
+
+
+def test_no_text_can_take_an_anchor_for_its_own(page, build):
+    html = page(build["markdown"]("<!--anchor:main-->\n\n## One\n\n<!--anchor:about-->"))
+    assert [h["id"] for h in parse(html).select(".body h2")] == ["section-1"]
+    assert report.faults(html) == []
+
+
+def test_the_sections_of_findings_are_known(build):
+    cell = build["markdown"]("## Is it better?", "lang-en")
+    cell.metadata |= {"anchor": "Model test", "findings": ["t.finding"]}
+    notebook = build["notebook"](cell, build["markdown"]("## Limits"))
+    assert report.sections_of_findings(notebook, "en") == {"t.finding": "model-test"}
+    assert report.sections_of_findings(notebook, "zh") == {}
+
+
+def test_metrics_in_tables_and_tiles_lead_to_their_definitions(page, build, october):
+    row = '<table><tbody><tr><th scope="row">{}</th><td>1</td></tr></tbody></table>'
+    shown = [build["shown"]({"text/html": row.format(name)}) for name in ("Leaving", "Something else")]
+    soup = parse(page(build["code"]("x", *shown), results=october))
+    assert [a["href"] for a in soup.select(".output a")] == ["#metric-t_rate"]
+    assert {a["href"] for a in soup.select(".tiles .label a")} == {
+        "#metric-t_rate", "#metric-t_auc", "#metric-t_revenue",
+    }  # fmt: skip
+    entry = soup.find(id="metric-t_rate").find_next("dd").get_text(" ", strip=True)
+    assert entry == (
+        "What Leaving means. 24.3% · 95% interval 23.4% to 25.2% · n\xa0=\xa08,211 · unit: share"
+        " · lower is better"
+    )
+
+
+def test_a_page_leads_to_its_twin_in_the_other_language_and_to_its_index_in_its_own(page, build, run):
+    both = dataclasses.replace(run, languages=("en", "zh"))
+    english = parse(page(build["markdown"]("# T"), run=both))
+    chinese = parse(page(build["markdown"]("# T"), run=dataclasses.replace(both, language="zh")))
+    for soup, index, file, tag, name in (
+        (english, "index.html", "03_churn.zh.html", "zh-Hans", "中文"),
+        (chinese, "index.zh.html", "03_churn.html", "en", "English"),
+    ):
+        (twin,) = soup.select(".twins a")
+        assert (twin["href"], twin["hreflang"], twin["lang"], twin.text) == (file, tag, tag, name)
+        assert [a["href"] for a in soup.select("header nav a")] == [
+            "../../../index.html",
+            "../index.html",
+            index,
+        ]
+    assert not parse(page(build["markdown"]("# T"))).select(".twins")
+
+
+def test_the_quality_of_the_data_stands_on_every_page(page, build, october):
+    books = Results(
+        "01_profiling",
+        october.as_of,
+        metrics=(
+            Metric("rows_in", 1_000),
+            Metric("rows_used", 900),
+            Metric("rows_excluded", 90),
+            Metric("rows_quarantined", 10),
+            Metric("t_revenue", None, reason=say("missing.table", table="tickets", section="service")),
+        ),
+        checks=(Check("data_reach_as_of", False, {"latest": "2026-10-05", "as_of": "2026-10-31"}),),
+    )
+    soup = parse(page(build["markdown"]("# T"), results=october, everything=[books, october]))
+    strip = [[part.text for part in pair.find_all(["dt", "dd"])] for pair in soup.select(".strip div")]
+    assert strip == [
+        ["Rows in", "1,000"],
+        ["Used", "900"],
+        ["Excluded by rule", "90"],
+        ["Quarantined", "10"],
+        ["Late inputs", "The data reach 5 October 2026; the study is as of 31 October 2026."],
+        ["Missing tables", "tickets"],
+        ["Checks passed", "1 of 3"],
+    ]
+
+
+def test_the_thresholds_of_a_page_are_those_of_the_code(page, build):
+    soup = parse(page(build["markdown"]("# T")))
+    rows = soup.find(id="thresholds").find_next("tbody").find_all("tr")
+    cells = [[cell.text for cell in row.find_all(["th", "td"])] for row in rows]
+    assert len(rows) == 7
+    assert cells[1][:2] == ["Slope of calibration below which the probabilities are too extreme", "0.800"]
+    assert all(re.fullmatch("[0-9a-f]{8}", version) for _, _, version in cells)
 
 
 def test_tables_of_any_origin_can_be_read_aloud(page, build):

@@ -30,8 +30,17 @@ def test_the_first_page_of_a_run_shows_figures_findings_checks_pages_and_tables(
     )
     assert [h.text for h in soup.find_all("h1")] == ["Demo company: October 2026"]
     assert [tile.p.text for tile in soup.select(".tiles li")] == ["Volume", "Leaving", "Ranking", "Revenue"]
-    told = [li.get_text(" ", strip=True) for li in soup.select(".findings li")]
-    assert told == ["Found 7 things.", "Found 3 things.", "Call 38 customers.", "Not passed: Slope is 0.710."]
+    told = {ul["class"][-1]: [li.get_text(" ", strip=True) for li in ul] for ul in soup.select(".findings")}
+    told = {kind: [words for words in lines if words] for kind, lines in told.items()}
+    assert told["findings"] == ["Found 7 things. Who are they?", "Found 3 things. Who leaves?"]
+    assert told["doubts"] == [
+        "Not passed: Slope is 0.710. Who leaves?",
+        "Not computed: Ranking – too few customers. Who leaves?",
+        "Uncertain: Leaving is 24.3%, and could as well be anything from 23.4% to 25.2% (95% interval). "
+        "Who leaves?",
+    ]
+    assert told["decide"] == ["Call 38 customers. Who leaves?"]
+    assert told["warnings"] == ["Not passed: Slope is 0.710."]
     assert [a.text for a in soup.select(".pages a")] == ["Who are they?", "Who leaves?"]
     table = soup.find("table")
     assert table.a["href"] == "tables/churn.parquet"

@@ -38,7 +38,8 @@ def make_step(folder: Path, name: str, *sources: str) -> Step:
     """A step with a notebook of its own; ``HAND_OVER`` among the sources hands on its results."""
     written = [source.format(name=name) if source == HAND_OVER else source for source in sources]
     path = write_notebook(folder / "notebooks" / f"{name}.ipynb", *written)
-    return Step(name, path, ProfilingParameters(), {"months": 12, "source": "source.yml"}, folder)
+    injected = {"months": 12, "source": "source.yml"}
+    return Step(name, path, ProfilingParameters(), injected, folder, execution={"key": name})
 
 
 def make_study(folder: Path) -> Study:

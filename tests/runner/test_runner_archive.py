@@ -13,8 +13,9 @@ import pytest
 
 from workbench.runner import archive as archives
 from workbench.runner import list_runs, verify
-from workbench.runner.archive import claim, point_to_newest, recover
+from workbench.runner.archive import begin, claim, point_to_newest, rebuild, recover
 from workbench.runner.processes import MARK_VARIABLE
+from workbench.store import open_store
 
 
 def put_run(archive: Path, study: str, period: str, run_id: str, status: str = "published") -> Path:
@@ -165,6 +166,7 @@ def test_what_a_killed_run_has_started_is_ended_with_its_staging_folder(archive,
 
 
 def test_a_publication_that_was_cut_short_after_the_rename_is_finished(archive):
+    begin(open_store(archive), "shop", "2026-10", "20261105T060000Z-ffffff")
     put_run(archive, "shop", "2026-10", "20261105T060000Z-ffffff")
     assert "20261105T060000Z-ffffff" not in (archive / "index.html").read_text("utf-8")
     recover(archive)
@@ -174,14 +176,14 @@ def test_a_publication_that_was_cut_short_after_the_rename_is_finished(archive):
 
 def test_a_failed_run_never_becomes_the_months_report(archive):
     put_run(archive, "shop", "2026-11", "20261201T060000Z-ffffff", "failed")
-    recover(archive)
+    rebuild(archive)
     assert not (archive / "shop" / "2026-11" / "current.json").exists()
     assert pointer(archive, "shop", "2026-10") == "20261102T060000Z-bbbbbb"
-    assert point_to_newest(archive / "shop" / "2026-10") is False
+    assert point_to_newest(archive, "shop", "2026-10") is False
 
 
 def test_half_written_files_of_a_killed_publication_are_removed(archive):
-    parts = [archive / ".index.html.4711.part", archive / "shop" / "2026-10" / ".current.json.part"]
+    parts = [archive / ".parts" / "4711.part", archive / ".parts" / "4712.part"]
     for part in parts:
         part.write_text("{", encoding="utf-8")
     recover(archive)

@@ -5,9 +5,10 @@ One run of small notebooks that end in every way a notebook can, after one that 
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import psutil
@@ -24,12 +25,14 @@ SLEEPER = """\
 import pathlib, subprocess
 sleeper = subprocess.Popen(["sleep", "600"], start_new_session=True)
 pathlib.Path("pid").write_text(str(sleeper.pid))"""
-DIED = "its process ended with exit code 1: the kernel died or was killed (memory?)"
+DIED = (
+    "DeadKernelError: the kernel was killed (SIGKILL), probably out of memory, in cell {cell}; it held # MiB"
+)
 REASONS = {
     "02_raises": "ValueError: no dates in {folder}/orders.csv",
     "03_exits": "SystemExit: 0",
-    "04_killed": DIED,
-    "05_killed_last": DIED,
+    "04_killed": DIED.format(cell="3 of 4") + " at most",
+    "05_killed_last": DIED.format(cell="4 of 4") + " at most",
     "06_silent": "the notebook did not hand on its results",
     "07_after_handing_on": "KeyError: 'later'",
 }
@@ -42,8 +45,7 @@ class Seen:
     published: Plan
     failed: Plan
     outcomes: tuple[Outcome, Outcome]
-    told: list[tuple[str, int]]
-    judged: list[Verdict]
+    told: list[Mapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +66,11 @@ def seen(
         step(folder, "06_silent", "1 + 1"),
         step(folder, "07_after_handing_on", hand_over, "{}['later']"),
     ]
-    told: list[tuple[str, int]] = []
-    judged: list[Verdict] = []
+    told: list[Mapping[str, Any]] = []
     first = plan(folder, steps[:1], "20261101T060000Z-aaaaaa")
-    second = plan(folder, steps, "20261102T060000Z-bbbbbb", jobs=2)
-    outcomes = (
-        run(first, tell=lambda *_: None, judged=lambda _: None),
-        run(second, tell=lambda name, index: told.append((name, index)), judged=judged.append),
-    )
-    return Seen(first, second, outcomes, told, judged)
+    second = replace(plan(folder, steps, "20261102T060000Z-bbbbbb", jobs=2), fresh=True)
+    outcomes = (run(first, tell=lambda _: None), run(second, tell=told.append))
+    return Seen(first, second, outcomes, told)
 
 
 def entry(plan: Plan) -> ArchiveRun:
@@ -92,16 +90,18 @@ def test_a_notebook_succeeds_if_nothing_at_all_went_wrong(seen):
 def test_each_way_to_fail_is_told_by_its_reason(seen, name):
     verdict = next(verdict for verdict in seen.outcomes[1].verdicts if verdict.notebook == name)
     folder = seen.failed.steps[0].working_folder
-    assert verdict.reason == REASONS[name].format(folder=folder)
+    assert re.sub(r"\b[\d,]+ MiB", "# MiB", verdict.reason) == REASONS[name].format(folder=folder)
 
 
 def test_every_verdict_is_told_once_as_soon_as_there_is_one(seen):
-    assert sorted(verdict.notebook for verdict in seen.judged) == ["01_success", *REASONS]
+    told = [event for event in seen.told if event["event"] == "judged"]
+    assert sorted(event["notebook"] for event in told) == ["01_success", *REASONS]
 
 
 def test_the_begin_of_every_cell_is_told(seen):
     # The tagged cell, the injected one behind it, and the notebook's own three.
-    assert [index for name, index in seen.told if name == "01_success"] == [0, 1, 2, 3, 4]
+    cells = [event for event in seen.told if event["event"] == "cell" and event["notebook"] == "01_success"]
+    assert [(event["index"], event["of"]) for event in cells] == [(index, 5) for index in range(5)]
 
 
 def test_what_a_notebook_has_started_ends_with_it(seen):
@@ -126,7 +126,7 @@ def test_the_page_of_a_failed_notebook_ends_at_its_error(seen):
     assert f"ValueError: no dates in …/{folder.name}/orders.csv" in page
     index = seen.outcomes[1].index.read_text("utf-8")
     assert 'href="02_raises.html"' in index
-    assert "04_killed: its process ended with exit code 1" in index
+    assert "04_killed: DeadKernelError: the kernel was killed (SIGKILL), probably out of memory" in index
 
 
 def test_figures_handed_on_before_a_failure_are_on_no_page(seen):
@@ -197,3 +197,28 @@ def test_a_cell_that_was_not_executed_is_a_failure(tmp_path: Path, notebook: Cal
     mark.touch()
     verdict = judge("03_churn", Execution(0, timed_out=False, output=output), mark)
     assert verdict.reason == "2 of 2 cells were not executed"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (1, "its process ended with exit code 1; the log says why; cell 3 of 9 was at work"),
+        (-9, "its process was killed (SIGKILL), probably out of memory; cell 3 of 9 was at work"),
+        (-11, "its process died of SIGSEGV; cell 3 of 9 was at work"),
+    ],
+)
+def test_a_process_that_failed_is_a_failure_whatever_it_has_left(
+    tmp_path: Path, notebook: Callable[..., Path], code: int, reason: str
+):
+    output, mark = notebook(tmp_path / "notebook.ipynb"), tmp_path / "mark.json"
+    mark.touch()
+    last = {"index": 2, "of": 9, "stage": ""}
+    execution = Execution(code, timed_out=False, output=output, last=last)
+    assert judge("03_churn", execution, mark).reason == reason
+
+
+def test_a_notebook_that_was_ended_from_outside_was_too_late(tmp_path: Path, notebook: Callable[..., Path]):
+    output, last = notebook(tmp_path / "notebook.ipynb"), {"index": 0, "of": 9, "stage": ""}
+    execution = Execution(-15, timed_out=True, output=output, last=last)
+    reason = "the notebook did not end before its deadline; cell 1 of 9 was at work"
+    assert judge("03_churn", execution, tmp_path / "mark.json").reason == reason

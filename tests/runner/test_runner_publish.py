@@ -41,7 +41,7 @@ def test_no_other_run_can_recover_before_a_staging_folder_has_its_owner(
         raise InterruptedError
 
     # The package's `run` is the function: its module is found by its name alone.
-    monkeypatch.setattr(sys.modules["workbench.runner.run"], "claim", claim)
+    monkeypatch.setattr(sys.modules["workbench.runner.running"], "claim", claim)
     with pytest.raises(InterruptedError):
         run(plan(tmp_path, [], "20261101T060000Z-aaaaaa"), tell=lambda *_: None, judged=lambda _: None)
     assert not (tmp_path / "archive" / ".staging").exists()

@@ -1,13 +1,17 @@
 """Every word a reader sees: message catalogues, the metric dictionary, and how numbers are written."""
 
-from workbench.language.catalogue import LANGUAGES, current, say, speaking, use
-from workbench.language.dictionary import MetricEntry, metric_entry
+from workbench.language.catalogue import LANGUAGES, Given, Said, again, current, say, speaking, use
+from workbench.language.dictionary import MetricEntry, definition_version, metric_entry
 from workbench.language.numbers import write_number
 
 __all__ = [
     "LANGUAGES",
+    "Given",
     "MetricEntry",
+    "Said",
+    "again",
     "current",
+    "definition_version",
     "metric_entry",
     "say",
     "speaking",

@@ -1,5 +1,7 @@
 """The metric dictionary (口径): what each metric means, in both languages, and its unit."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -7,6 +9,8 @@ from importlib import resources
 import yaml
 
 from workbench.language.catalogue import current
+
+VERSION_LENGTH = 12  # hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,12 @@ def entries() -> dict[str, dict[str, object]]:
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         found |= yaml.safe_load(file.read_text(encoding="utf-8"))
     return found
+
+
+def definition_version(name: str) -> str:
+    """A short hash of the entry of metric `name`: it changes when its unit, direction or words do."""
+    text = json.dumps(entries()[name], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LENGTH]
 
 
 def metric_entry(name: str) -> MetricEntry:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, PercentFormatter
 
-from workbench.language import current, say
+from workbench.language import again, current, say
 from workbench.profiling.base import Concentration, Months
 from workbench.profiling.tables import bridge_table
 from workbench.theme import ACCENT, GREY, INK, PALE, WARNING, finish, new_axes, passes_missing
@@ -28,7 +28,7 @@ def plot_bridge(bridge: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.barh(places, rows, left=starts, color=[STEP_COLOURS[kind] for kind in kinds], height=0.62)
     for place, end, width in zip(places, starts + rows, rows, strict=True):
         ax.annotate(f" {width:,}", (end, place), va="center", fontsize=9, color=INK)
-    ax.set_yticks(places, bridge.label)
+    ax.set_yticks(places, [again(label) for label in bridge.label])
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.xaxis.set_visible(False)

@@ -7,7 +7,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.language import current, say
+from workbench.language import Given, say
 from workbench.results import Check
 from workbench.sources import TABLES, Canonical, ControlTotals, Step, Totals
 
@@ -46,7 +46,9 @@ def bridge(totals: ControlTotals) -> pd.DataFrame:
         lines.append((step.kind, _label(step), sides))
     used = ("used", say("profiling.step_used"), _sides(seen, whole, "used"))
     lines.insert(sum(kind != "net" for kind, *_ in lines), used)
-    return pd.DataFrame([_bridge_row(*line) for line in lines]).dropna(axis="columns", how="all")
+    frame = pd.DataFrame([_bridge_row(*line) for line in lines]).dropna(axis="columns", how="all")
+    # As objects they stay messages, which a page in another language says again.
+    return frame.assign(label=pd.Series([label for _, label, _ in lines], dtype=object))
 
 
 def _sides(seen: Totals, whole: Totals, part: str) -> list[tuple[Any, Any]]:
@@ -76,7 +78,7 @@ def _bridge_row(kind: str, label: str, sides: list[tuple[Any, Any]]) -> dict[str
 
 def _label(step: Step) -> str:
     """What a step is called in the report: by its rule's own label where the source file gives one."""
-    own = step.label.get(current().language, step.name)
+    own = Given(step.label, step.name)
     if step.kind == "quarantined":
         rule, column = step.name.split(":")
         return say("profiling.step_quarantined", rule=say(f"profiling.rule_{rule}"), column=column)

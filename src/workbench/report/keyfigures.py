@@ -1,12 +1,13 @@
 """Key figures: a value with its unit, its doubt, and its change on the last published month in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from workbench.language import current, metric_entry, say
 from workbench.language.numbers import COUNTS, write_spec
+from workbench.report.context import EarlierPage, Past
 from workbench.report.sparkline import sparkline
 from workbench.report.wording import MINUS, month_name, unit_name, with_decimals, written
 from workbench.results import Metric, Results
@@ -15,70 +16,113 @@ MOST = 8  # more figures at once are not read
 
 
 @dataclass(frozen=True)
+class Change:
+    """What became of a figure since an earlier month.
+
+    Attributes
+    ----------
+    tone : str
+        ``good``, ``bad`` or ``even``: the colour of `words`, which say the same.
+    href : str
+        The same figure in that month; empty if there is no page.
+    """
+
+    words: str
+    tone: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class KeyFigure:
     """One tile.
 
     Attributes
     ----------
+    name : str
+        Of the metric; the tile's id is ``figure-<name>``.
     value : str or None
         Written with its unit; None when it could not be computed, for the reason in `reason`.
     unit : str
         The word for what was counted, unless the label or the value already says it.
-    tone : str
-        ``good``, ``bad`` or ``even``: the colour of `change`, whose words say the same.
+    definition : str
+        Link to the metric's entry of the dictionary.
+    changes : tuple of Change
+        On the last published month, then on the same month a year ago.
     line : Markup
         The last months as a small picture, or nothing.
     """
 
+    name: str
     label: str
     value: str | None
     unit: str
     reason: str
-    change: str
-    tone: str
+    definition: str
+    changes: tuple[Change, ...]
     interval: str
     n: str
     line: Markup
 
 
-def key_figures(
-    results: Results | None, previous: Results | None, history: Sequence[Results] = ()
-) -> list[KeyFigure]:
+NO_PAST = Past()
+
+
+def key_figures(results: Results | None, past: Past = NO_PAST, page: str = "") -> list[KeyFigure]:
     """The first MOST metrics of a notebook, in the notebook's own order.
 
     Of several metrics that are missing for the same reason the first one stands for all.
+
+    Parameters
+    ----------
+    page : str
+        The file of the notebook's page, if the tiles stand on another one.
     """
     if results is None:
         return []
     reasons = [metric.reason for metric in results.metrics]
     told = [m for i, m in enumerate(results.metrics) if m.value is not None or m.reason not in reasons[:i]]
-    return [key_figure(metric, results, previous, history) for metric in told[:MOST]]
+    found = [key_figure(metric, results, past) for metric in told[:MOST]]
+    return [replace(figure, definition=f"{page}{figure.definition}") for figure in found]
 
 
-def key_figure(
-    metric: Metric, results: Results, previous: Results | None, history: Sequence[Results] = ()
-) -> KeyFigure:
+def key_figure(metric: Metric, results: Results, past: Past = NO_PAST) -> KeyFigure:
     """The tile of `metric`, which is one of `results`."""
-    change, tone = change_in_words(metric, previous)
     missing = metric.value is None
-    months = {one.as_of: value_of(one, metric.name) for one in (*history, results)}
+    months = {one.as_of: value_of(one, metric.name) for one in (*past.history, results)}
     return KeyFigure(
+        name=metric.name,
         label=metric_entry(metric.name).label,
         value=None if missing else written(metric.value, metric.name),
         unit=_unit_word(metric.name),
-        reason=metric.reason or "",
-        change="" if missing else change,
-        tone=tone,
+        reason=metric.why,
+        definition=f"#metric-{metric.name}",
+        changes=() if missing else changes(metric, past),
         interval=interval(metric),
         n=sample_size(metric),
         line=Markup("") if missing else sparkline(months, metric.name),
     )
 
 
-def change_in_words(metric: Metric, previous: Results | None) -> tuple[str, str]:
+def changes(metric: Metric, past: Past) -> tuple[Change, ...]:
+    """The changes of `metric` on last month and on last year; of a first month, that there is none."""
+    found = [_change(metric, past.previous, past.previous_page)]
+    if past.last_year is not None:
+        found.append(_change(metric, past.last_year, past.last_year_page))
+    return tuple(found)
+
+
+def _change(metric: Metric, before: Results | None, page: EarlierPage | None) -> Change:
+    words, tone = change_in_words(
+        metric, before, redefined=page is not None and metric.name in page.redefined
+    )
+    return Change(words, tone, page.at(metric.name) if page else "")
+
+
+def change_in_words(metric: Metric, previous: Results | None, *, redefined: bool = False) -> tuple[str, str]:
     """The change of `metric` on the last published month, and whether it is ``good``, ``bad`` or ``even``.
 
-    A change whose earlier value lies inside this month's 95 % interval is called neither good nor bad.
+    A change whose earlier value lies inside this month's 95 % interval is called neither good nor bad, nor is
+    one of a figure that was `redefined` since.
     """
     if previous is None:
         return say("report.change_no_month"), "even"
@@ -89,6 +133,8 @@ def change_in_words(metric: Metric, previous: Results | None) -> tuple[str, str]
     amount = _amount(metric.value, before, metric.name)
     if amount is None:
         return say("report.change_none", month=month), "even"
+    if redefined:
+        return say("report.change_redefined", amount=amount, month=month), "even"
     if metric.low is not None and metric.high is not None and metric.low <= before <= metric.high:
         return say("report.change_inside", amount=amount, month=month), "even"
     better = metric_entry(metric.name).better

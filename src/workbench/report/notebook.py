@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from workbench.language import LANGUAGES, say
-from workbench.report.outline import plain
+from workbench.report.outline import mark, plain, slug
 from workbench.report.outputs import render_markdown, render_output
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,6 +33,32 @@ def shown_cells(notebook: NotebookNode, language: str) -> list[NotebookNode]:
         for cell in notebook.cells
         if cell.cell_type in ("code", "markdown") and not tags(cell) & (DROPPED_TAGS | others)
     ]
+
+
+def anchor_of(cell: NotebookNode) -> str:
+    """The anchor that a cell gives its heading (metadata ``anchor``): the same in every language."""
+    return str(cell.metadata.get("anchor", ""))
+
+
+def sections_of_findings(notebook: NotebookNode, language: str) -> dict[str, str]:
+    """Message code of a finding → anchor of the section that lists it (metadata ``findings``)."""
+    return {
+        str(code): slug(anchor_of(cell))
+        for cell in shown_cells(notebook, language)
+        for code in cell.metadata.get("findings", ())
+        if anchor_of(cell)
+    }
+
+
+def count_outputs(cells: list[NotebookNode]) -> int:
+    """How many outputs of `cells` a page must show."""
+    return sum(
+        1
+        for cell in cells
+        if "remove-output" not in tags(cell)
+        for output in cell.get("outputs", ())
+        if not (output.output_type == "stream" and output.name == "stderr")
+    )
 
 
 def up_to_error(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -83,6 +109,7 @@ def render_cells(cells: list[NotebookNode]) -> str:
             "highlighted": Highlight2HTML(pygments_lexer="ipython3"),
             "summary": code_summary,
             "tags": tags,
+            "marked": lambda cell: mark(anchor_of(cell)) if anchor_of(cell) else "",
         },
     )
     exporter.environment.undefined = StrictUndefined
@@ -95,5 +122,6 @@ def code_summary(source: str) -> str:
     lines = [line.strip() for line in source.splitlines() if line.strip()]
     telling = [line for line in lines if not line.startswith(("import ", "from "))] or lines
     first = telling[0].lstrip("# ") if telling else ""
+    first = f"{first}…)" if first.endswith("(") else first  # a call that goes on below
     short = first if len(first) <= SUMMARY_LENGTH else f"{first[: SUMMARY_LENGTH - 1]}…"
     return say("report.code", first=short)

@@ -87,4 +87,6 @@ def _picture(kind: str, content: str, metadata: Mapping[str, Any]) -> str:
     if kind == "image/svg+xml":
         content = base64.b64encode(content.encode()).decode()
     source = f"data:{kind};base64,{''.join(content.split())}"
-    return f'<figure><img src="{escape(source)}" alt="{escape(str(alt))}"></figure>'
+    # On a narrow screen the picture keeps its width and its frame scrolls, by keyboard too.
+    frame = f'class="picture" role="group" tabindex="0" aria-label="{escape(say("report.picture"))}"'
+    return f'<figure {frame}><img src="{escape(source)}" alt="{escape(str(alt))}"></figure>'

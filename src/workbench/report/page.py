@@ -1,6 +1,8 @@
 """The page of one executed notebook: one file, no network, no script."""
 
+import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from markupsafe import Markup
@@ -9,10 +11,12 @@ from nbformat import NotebookNode
 from workbench.language import metric_entry, say, speaking
 from workbench.report.context import PageContext
 from workbench.report.keyfigures import interval, key_figures, sample_size
-from workbench.report.notebook import render_cells, shown_cells, split_title, up_to_error
+from workbench.report.notebook import count_outputs, render_cells, shown_cells, split_title, up_to_error
 from workbench.report.outline import contents, outline
 from workbench.report.outputs import plain_error, without_folders
+from workbench.report.quality import quality
 from workbench.report.shell import render
+from workbench.report.thresholds import thresholds
 from workbench.report.wording import say_if_known, unit_name, written
 from workbench.results import Results
 
@@ -20,6 +24,7 @@ from workbench.results import Results
 OWN_IDS = (
     "main",
     "at-a-glance",
+    "quality",
     "contents",
     "about",
     "parameters",
@@ -27,6 +32,8 @@ OWN_IDS = (
     "environment",
     "reproduce",
     "metrics",
+    "method",
+    "thresholds",
 )
 
 
@@ -57,16 +64,32 @@ def render_page(notebook: NotebookNode, context: PageContext) -> str:
             run,
             title=title,
             lead=Markup(lead),
-            body=Markup(body),
+            body=Markup(linked_labels(body, context.results)),
+            outputs=count_outputs(cells),
             error=None if context.error is None else plain_error(context.error),
             contents=contents(entries),
             notebook=context.notebook,
             results=context.results,
-            tiles=key_figures(context.results, context.previous, context.history),
+            tiles=key_figures(context.results, context.past),
+            quality=quality(context.everything),
+            stem=context.notebook,
+            thresholds=thresholds(context.notebook),
+            method=say_if_known(f"report.method_{context.notebook}").splitlines(),
             parameters=parameter_rows(context.notebook, context.parameters),
             metrics=metric_rows(context.results),
             links=context.links,
         )
+
+
+def linked_labels(body: str, results: Results | None) -> str:
+    """`body` with the names of metrics at the head of table rows linked to their definitions."""
+    names = {escape(metric_entry(m.name).label): m.name for m in (results.metrics if results else ())}
+
+    def linked(match: re.Match[str]) -> str:
+        name = names.get(match[1])
+        return match[0] if name is None else f'<th scope="row"><a href="#metric-{name}">{match[1]}</a></th>'
+
+    return re.sub(r'<th scope="row">([^<]*)</th>', linked, body)
 
 
 def parameter_rows(notebook: str, parameters: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -90,14 +113,17 @@ def metric_rows(results: Results | None) -> list[dict[str, Any]]:
     rows = []
     for metric in results.metrics if results else ():
         entry = metric_entry(metric.name)
-        value = metric.reason if metric.value is None else written(metric.value, metric.name)
+        value = metric.why if metric.value is None else written(metric.value, metric.name)
         unit = say("report.unit", unit=unit_name(entry.unit) or entry.unit)
+        better = say_if_known(f"report.direction_{entry.better}")
         rows.append(
             {
                 "name": metric.name,
                 "label": entry.label,
                 "definition": entry.definition,
-                "facts": [fact for fact in (value, interval(metric), sample_size(metric), unit) if fact],
+                "facts": [
+                    fact for fact in (value, interval(metric), sample_size(metric), unit, better) if fact
+                ],
             }
         )
     return rows

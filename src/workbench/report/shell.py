@@ -17,6 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Nothing is loaded and nothing runs: a page that is mailed or opened from a disk stays what it was.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 LANG_ATTRIBUTES = {"en": "en", "zh": "zh-Hans"}
+OWN_NAMES = {"en": "English", "zh": "中文"}  # what a language calls itself: a reader looks for that word
 
 
 @cache
@@ -30,6 +31,7 @@ def _environment() -> Environment:
     )
     environment.tests["decision"] = lambda code: code.startswith("decide.")
     environment.globals |= {"say": say, "state": state_word, "month": month_name, "text": asset}
+    environment.globals |= {"lang_tag": LANG_ATTRIBUTES.__getitem__, "own_name": OWN_NAMES.__getitem__}
     return environment
 
 

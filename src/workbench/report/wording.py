@@ -5,7 +5,7 @@ from datetime import date
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
-from workbench.language import catalogue, current, metric_entry, say, write_number
+from workbench.language import again, catalogue, current, metric_entry, say, write_number
 from workbench.language.numbers import LOCALES
 
 MINUS = "−"  # as wide as a plus, unlike a hyphen
@@ -17,6 +17,15 @@ def written(value: float | None, name: str) -> str:
     unit = metric_entry(name).unit
     text = write_number(value, unit, language=speech.language, currency=speech.currency)
     return text.replace("-", MINUS, 1) if value is not None and value < 0 else text
+
+
+def in_unit(value: object, unit: str) -> str:
+    """A value of a block: a number in `unit`, anything else as text."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "–" if value is None else str(again(value))
+    speech = current()
+    text = write_number(value, unit or "number", language=speech.language, currency=speech.currency)
+    return text.replace("-", MINUS, 1) if value < 0 else text
 
 
 def with_decimals(value: float, decimals: int) -> str:

@@ -8,6 +8,7 @@ An event is a mapping that JSON can hold. ``event`` is its kind:
 - ``judged``: a notebook came to its end; ``reason`` is None if it succeeded
 - ``stage``: what the run does beside notebooks (rendering, publishing)
 - ``published``, ``failed``, ``held``, ``unchanged``: how the run ended, with its first page
+- ``interrupted``: it was stopped, or refused before it could begin
 - ``reviewed``: somebody gave a verdict on a run
 """
 
@@ -25,7 +26,7 @@ Clock = Callable[[], datetime]
 
 HOOKED = frozenset({"started", "failed", "published", "held", "reviewed"})
 HOOK_SECONDS = 30  # a command that hangs must not hold the report back
-ENDS = frozenset({"published", "failed", "held", "unchanged"})
+ENDS = frozenset({"published", "failed", "held", "unchanged", "interrupted"})
 
 
 def to_all(sinks: Iterable[Sink], clock: Clock, **always: Any) -> Sink:

@@ -5,7 +5,9 @@ itself with ``sys.exit(0)``; so four things that cannot be so by accident must h
 """
 
 import re
-from dataclasses import dataclass
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -21,13 +23,22 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 class Verdict:
     """What became of one notebook; `reason` is None if it succeeded, `node` None if no page can be made.
 
-    One that was `skipped` was never begun, because another one that it needs has failed.
+    Attributes
+    ----------
+    skipped : bool
+        It was never begun, because another one that it needs has failed.
+    translations : mapping of str to NotebookNode
+        The notebook in the other languages that were asked for, as far as they could be read.
+    execution : Execution or None
+        What it took; None if it was not executed.
     """
 
     notebook: str
     reason: str | None
     node: NotebookNode | None
     skipped: bool = False
+    translations: Mapping[str, NotebookNode] = field(default_factory=dict)
+    execution: Execution | None = field(default=None, compare=False)
 
     @property
     def succeeded(self) -> bool:
@@ -38,23 +49,29 @@ class Verdict:
 def judge(notebook: str, execution: Execution, end_mark: Path) -> Verdict:
     """The verdict on one executed notebook.
 
-    Success is: the process returned cleanly, every cell with code was executed, no cell shows an error, and
-    the notebook's last call has left its results (`end_mark`).
+    Success is: the process returned cleanly, every cell with code was executed, no cell shows an error, in
+    any language, and the notebook's last call has left its results (`end_mark`).
     """
     node = _read(execution.output)
-    return Verdict(notebook, _reason(execution, node, end_mark), node)
+    read = {language: _read(path) for language, path in execution.translations.items()}
+    translations = {language: each for language, each in read.items() if each is not None}
+    reason = _reason(execution, node, read, end_mark)
+    return Verdict(notebook, reason, node, translations=translations, execution=execution)
 
 
-def _reason(execution: Execution, node: NotebookNode | None, end_mark: Path) -> str | None:
+def _reason(
+    execution: Execution,
+    node: NotebookNode | None,
+    translations: Mapping[str, NotebookNode | None],
+    end_mark: Path,
+) -> str | None:
     if execution.timed_out:
-        return "the notebook did not end before its deadline"
-    error = _first_error(node)
+        return f"the notebook did not end before its deadline{_where(execution)}"
+    error = _first_error(node) or _first_error_said_again(translations)
     if error is not None:
         return error
     if execution.exit_code != 0:
-        return (
-            f"its process ended with exit code {execution.exit_code}: the kernel died or was killed (memory?)"
-        )
+        return _ending(execution.exit_code) + _where(execution)
     if node is None:
         return "the executed notebook cannot be read"
     left = sum(1 for cell in _code_cells(node) if cell.execution_count is None)
@@ -62,7 +79,26 @@ def _reason(execution: Execution, node: NotebookNode | None, end_mark: Path) -> 
         return f"{left} of {len(_code_cells(node))} cells were not executed"
     if not end_mark.is_file():
         return "the notebook did not hand on its results"
-    return None
+    missing = [language for language, each in translations.items() if each is None]
+    return f"the notebook was not said in {', '.join(missing)}" if missing else None
+
+
+def _ending(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return "its process was killed (SIGKILL), probably out of memory"
+    if code < 0:
+        return f"its process died of {signal.Signals(-code).name}"
+    return f"its process ended with exit code {code}; the log says why"
+
+
+def _where(execution: Execution) -> str:
+    last = execution.last
+    return f"; cell {last['index'] + 1} of {last['of']} was at work" if last else ""
+
+
+def _first_error_said_again(translations: Mapping[str, NotebookNode | None]) -> str | None:
+    errors = {language: _first_error(node) for language, node in translations.items()}
+    return next((f"in {language}: {error}" for language, error in errors.items() if error), None)
 
 
 def _read(path: Path) -> NotebookNode | None:

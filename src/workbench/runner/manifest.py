@@ -1,10 +1,10 @@
 """The record of a run: what went in, what ran it, what came out, and the hash of every file."""
 
-import hashlib
 import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -12,11 +12,11 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from workbench.language import metric_entry, speaking
-from workbench.language.dictionary import entries
+from workbench.language import definition_version, metric_entry, speaking
 from workbench.report.outputs import plain_error
 from workbench.results import Finding, Results, loads
 from workbench.runner.archive import hashes
+from workbench.runner.execute import Execution
 from workbench.runner.judge import Verdict
 from workbench.runner.plan import PROJECT, Plan, Step
 from workbench.runner.reuse import Earlier
@@ -50,16 +50,31 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def manifest(
-    plan: Plan,
-    verdicts: Sequence[Verdict],
-    *,
-    started_at: datetime,
-    status: str,
-    pages: Mapping[str, str],
-    reuse: Mapping[str, Earlier],
-) -> dict[str, Any]:
-    """The manifest of a run whose other files are all in its staging folder."""
+@dataclass(frozen=True)
+class Record:
+    """What the supervisor knows of a run beside its plan.
+
+    Attributes
+    ----------
+    pages : mapping
+        Page keys by notebook.
+    reuse : mapping
+        The earlier runs that have executed notebooks of this one.
+    costs : mapping
+        What each notebook that was executed has cost.
+    last_month : mapping, optional
+        The manifest of the study's last report before this month.
+    """
+
+    started_at: datetime
+    pages: Mapping[str, str]
+    reuse: Mapping[str, Earlier]
+    costs: Mapping[str, Execution] = field(default_factory=dict)
+    last_month: Mapping[str, Any] | None = None
+
+
+def manifest(plan: Plan, verdicts: Sequence[Verdict], *, status: str, record: Record) -> dict[str, Any]:
+    """The manifest of a run but for the list of its files."""
     found = [done for v in verdicts if (done := read_results(plan.staging, v.notebook)) is not None]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -71,7 +86,7 @@ def manifest(
         "period": plan.period,
         "as_of": plan.as_of.isoformat(),
         "status": status,
-        "started_at": started_at.isoformat(timespec="seconds"),
+        "started_at": record.started_at.isoformat(timespec="seconds"),
         "ended_at": plan.clock().isoformat(timespec="seconds"),
         "command": plan.command,
         "parameters": {step.notebook: dict(step.injected) for step in plan.steps},
@@ -80,8 +95,7 @@ def manifest(
         "commit": commit(),
         "packages": environment(),
         "notebooks": [
-            _notebook(plan, step, verdict, pages, reuse)
-            for step, verdict in zip(plan.steps, verdicts, strict=True)
+            _notebook(plan, step, verdict, record) for step, verdict in zip(plan.steps, verdicts, strict=True)
         ],
         "figures": [
             {"notebook": r.notebook, "name": m.name, "value": m.value, "unit": metric_entry(m.name).unit}
@@ -97,15 +111,17 @@ def manifest(
             "passed": sum(check.passed for r in found for check in r.checks),
             "of": sum(len(r.checks) for r in found),
         },
-        "definitions": {m.name: _definition(m.name) for r in found for m in r.metrics},
-        "files": {name: {"sha256": digest, "bytes": _size(plan.staging / name)}
-                  for name, digest in hashes(plan.staging).items()},
-    }  # fmt: skip
+        "definitions": {m.name: definition_version(m.name) for r in found for m in r.metrics},
+    }
 
 
-def _notebook(
-    plan: Plan, step: Step, verdict: Verdict, pages: Mapping[str, str], reuse: Mapping[str, Earlier]
-) -> dict[str, Any]:
+def files(staging: Path) -> dict[str, dict[str, Any]]:
+    """Hash and size of every file of a run but its manifest."""
+    found = hashes(staging)
+    return {name: {"sha256": one, "bytes": (staging / name).stat().st_size} for name, one in found.items()}
+
+
+def _notebook(plan: Plan, step: Step, verdict: Verdict, record: Record) -> dict[str, Any]:
     """What the manifest says of one notebook."""
     name, status = verdict.notebook, "skipped" if verdict.skipped else "failed"
     told: dict[str, Any] = {
@@ -114,11 +130,15 @@ def _notebook(
         "reason": None if verdict.reason is None else plain_error(verdict.reason),
         "page": page_name(verdict),
         "execution": dict(step.execution),
-        "page_key": pages[name],
+        "page_key": record.pages[name],
         "executed": sorted(path.name for path in (plan.staging / "notebooks").glob(f"{name}*.ipynb")),
         "tables": sorted(_tables(plan.staging, name)),
     }
-    return told | ({"executed_in": reuse[name].run_id} if name in reuse else {})
+    if name in record.reuse:
+        earlier = record.reuse[name]
+        return told | {"executed_in": earlier.notebook(name).get("executed_in") or earlier.run_id}
+    cost = record.costs.get(name)
+    return told | ({} if cost is None else {"seconds": round(cost.seconds, 1), "peak_mib": cost.peak_mib})
 
 
 def _tables(staging: Path, notebook: str) -> list[str]:
@@ -139,19 +159,9 @@ def _in_all(plan: Plan, finding: Finding) -> dict[str, str]:
     return texts
 
 
-def _definition(metric: str) -> str:
-    """Changes when the metric's entry in the dictionary does."""
-    text = json.dumps(entries()[metric], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
 def page_name(verdict: Verdict) -> str:
     """The page of a notebook, relative to the run; empty if there is none."""
     return f"{verdict.notebook}.html" if verdict.node is not None else ""
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size
 
 
 def read_results(folder: Path, notebook: str) -> Results | None:

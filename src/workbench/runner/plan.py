@@ -14,6 +14,7 @@ from workbench.calendar import period_of
 from workbench.errors import refusal, unknown_name
 from workbench.parameters import NotebookParameters, Study, read_source
 from workbench.runner.keys import execution_key
+from workbench.runner.lint import refused_cells
 from workbench.store import LocalStore, Store, open_store
 
 PROJECT = Path(__file__).parents[3]
@@ -136,7 +137,8 @@ def make_plan(
     Raises
     ------
     WorkbenchError
-        If a notebook is not the study's, is missing, or has not exactly one `parameters` cell.
+        If a notebook is not the study's, is missing, has not exactly one `parameters` cell, or hides
+        failures in one (see `lint`).
     """
     names = [_named(study, name) for name in only] or list(study.notebooks)
     source = read_source(study.source_path).model_dump(mode="json")
@@ -172,7 +174,7 @@ def _step(
     if not path.is_file():
         hint = "Run from a checkout of the project."
         raise refusal(str(path), "the notebook", "a file that exists", "no such file", hint)
-    _check_parameters_cell(path)
+    _check_cells(path)
     parameters = study.parameters_of(notebook, as_of)
     plain = parameters.model_dump(mode="json")
     # The kernel works in the folder of the source file, so that no path of this machine enters the notebook.
@@ -181,14 +183,22 @@ def _step(
     return Step(notebook, path, parameters, injected, folder, key(path, injected))
 
 
-def _check_parameters_cell(path: Path) -> None:
-    """Without the tag papermill would run with the notebook's own defaults: the wrong month, exit code 0."""
+def _check_cells(path: Path) -> None:
+    """Refuse what would go wrong without a trace.
+
+    Without the tag papermill would run with the notebook's own defaults: the wrong month, exit code 0.
+    """
     try:
-        cells = nbformat.read(path, as_version=4).cells
+        node = nbformat.read(path, as_version=4)
     except (ValueError, AttributeError):  # such as after a merge
         rule = "a notebook in Jupyter's format"
         raise refusal(str(path), "the file", rule, "something else", "Restore it from git.") from None
-    tagged = [cell for cell in cells if "parameters" in cell.metadata.get("tags", [])]
+    tagged = [cell for cell in node.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         rule = "exactly one cell tagged `parameters`"
         raise refusal(str(path), "the notebook", rule, f"{len(tagged)} of them", "Tag the cell again.")
+    refused = refused_cells(node)
+    if refused:
+        rule = "one whose every failure is seen"
+        got = f"cell {refused[0].number}: {refused[0].reason}"
+        raise refusal(str(path), "the notebook", rule, got, "Take it out.")

@@ -4,77 +4,82 @@ import json
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from workbench import report
+from workbench.report import site
 from workbench.report.outputs import plain_error
-from workbench.runner.archive import MANIFEST, OWNER, commit, write_whole
+from workbench.runner.archive import ARCHIVE_LOCK, MANIFEST, OWNER, commit, write_whole
 from workbench.runner.execute import SCRATCH
 from workbench.runner.judge import Verdict
-from workbench.runner.manifest import manifest
+from workbench.runner.manifest import Record, files, manifest
 from workbench.runner.pages import write_pages
 from workbench.runner.plan import Plan
-from workbench.runner.reuse import Earlier
+
+DIGEST = "digest.txt"
 
 
-@dataclass(frozen=True)
-class Published:
-    """Where the first page of a run is, and whether the run is ``published``, ``failed`` or ``held``."""
-
-    index: Path | str
-    state: str
-
-
-def publish(
-    plan: Plan,
-    verdicts: Sequence[Verdict],
-    started_at: datetime,
-    pages: Mapping[str, str],
-    reuse: Mapping[str, Earlier],
-) -> Published:
-    """Write the pages and the record of a run and make it visible.
-
-    Parameters
-    ----------
-    pages : mapping
-        Page keys by notebook.
-    reuse : mapping
-        The earlier runs that have executed notebooks of this one.
+def compose(plan: Plan, verdicts: Sequence[Verdict], record: Record) -> str:
+    """Write the pages and the manifest of a run into its staging folder, which is whole then.
 
     Returns
     -------
-    Published
-        A failed run is in the archive too, but is nobody's current report.
+    str
+        ``published``, ``failed`` or ``held``: pages that break a rule of `report.faults` are nobody's report.
+        The log says which rule.
     """
     status = "published" if all(v.succeeded for v in verdicts) else "failed"
     for verdict in verdicts:
         _clean(plan, verdict)
-    log = plan.staging / "run.log"
-    log.touch()
-    write_whole(log, plain_error(log.read_text(encoding="utf-8", errors="replace")))
     shutil.rmtree(plan.staging / SCRATCH, ignore_errors=True)
     write_pages(plan, verdicts, status)
+    faults = _faults(plan.staging)
+    if faults and status == "published":
+        status = "held"
+        write_pages(plan, verdicts, status)
+    log = plan.staging / "run.log"
+    said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    write_whole(log, plain_error(said) + "".join(f"held: {fault}\n" for fault in faults))
     (plan.staging / OWNER).unlink(missing_ok=True)
-    record = manifest(plan, verdicts, started_at=started_at, status=status, pages=pages, reuse=reuse)
-    write_whole(plan.staging / MANIFEST, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
-    with _undisturbed():
+    content = manifest(plan, verdicts, status=status, record=record)
+    write_whole(plan.staging / DIGEST, site.digest_text(content, record.last_month))
+    content["files"] = files(plan.staging)
+    write_whole(plan.staging / MANIFEST, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    return status
+
+
+def publish(plan: Plan) -> None:
+    """Make the run in the staging folder visible."""
+    with plan.store.lock(ARCHIVE_LOCK, wait=True), _undisturbed():
         commit(plan.store, plan.study.study, plan.period, plan.run_id, plan.staging)
-    return Published(plan.first_page, status)
+
+
+def _faults(staging: Path) -> list[str]:
+    """What is wrong with the pages, each with its page."""
+    pages = sorted(staging.glob("*.html"))
+    return [f"{page.name}: {f}" for page in pages for f in report.faults(page.read_text(encoding="utf-8"))]
 
 
 def _clean(plan: Plan, verdict: Verdict) -> None:
-    """Write the executed notebook again without times, without this machine's paths, and with fixed ids."""
-    path = plan.staging / "notebooks" / f"{verdict.notebook}.ipynb"
+    """Write the executed notebook again, in each language, without what tells of this machine and hour."""
+    folder = plan.staging / "notebooks"
     if verdict.node is None:
-        path.unlink(missing_ok=True)  # cut short: nobody could open it
+        for path in folder.glob(f"{verdict.notebook}*.ipynb"):
+            path.unlink()  # cut short: nobody could open it
         return
-    cleaned: NotebookNode = nbformat.from_dict(verdict.node)
+    write_whole(folder / f"{verdict.notebook}.ipynb", nbformat.writes(_cleaned(verdict.node)))
+    for path in folder.glob(f"{verdict.notebook}.*.ipynb"):
+        write_whole(path, nbformat.writes(_cleaned(nbformat.read(path, as_version=4))))
+
+
+def _cleaned(node: NotebookNode) -> NotebookNode:
+    """`node` without times, without this machine's paths, and with fixed ids."""
+    cleaned: NotebookNode = nbformat.from_dict(node)
     cleaned.metadata.pop("papermill", None)
     for cell in cleaned.cells:
         cell.metadata.pop("papermill", None)
@@ -83,7 +88,7 @@ def _clean(plan: Plan, verdict: Verdict) -> None:
             cell.id = "injected-parameters"  # papermill draws one at random
         for output in cell.get("outputs", []):
             _without_paths(output)
-    write_whole(path, nbformat.writes(cleaned))
+    return cleaned
 
 
 def _without_paths(output: NotebookNode) -> None:

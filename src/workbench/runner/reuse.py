@@ -118,9 +118,16 @@ def runs_of_month(month: Path) -> list[Earlier]:
     """The runs in the folder of a study and month that can be read, newest first."""
     found = []
     for folder in sorted((p for p in month.glob("[!.]*") if p.is_dir()), reverse=True):
-        try:
-            content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        found.append(Earlier(folder.name, folder, content))
+        content = read_manifest(folder)
+        if content is not None:
+            found.append(Earlier(folder.name, folder, content))
     return found
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of the run in `folder`, or None if it can not be read."""
+    try:
+        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

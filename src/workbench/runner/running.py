@@ -5,21 +5,29 @@ import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import WorkbenchError, refusal
 from workbench.runner.archive import ARCHIVE_LOCK, bring_study, claim, current_run, recover
 from workbench.runner.events import Sink
-from workbench.runner.execute import execute
+from workbench.runner.execute import Execution, execute
 from workbench.runner.judge import Verdict, judge
+from workbench.runner.manifest import Record
 from workbench.runner.order import in_order
 from workbench.runner.pages import earlier_months
 from workbench.runner.plan import Plan, Step
 from workbench.runner.processes import end_run
-from workbench.runner.publish import publish
-from workbench.runner.reuse import Earlier, is_unchanged, page_keys, reusable, runs_of_month, take_over
+from workbench.runner.publish import compose, publish
+from workbench.runner.reuse import (
+    Earlier,
+    is_unchanged,
+    page_keys,
+    read_manifest,
+    reusable,
+    runs_of_month,
+    take_over,
+)
+from workbench.runner.warm import Warm
 from workbench.store import Locked
 
 EXIT_FAILED, EXIT_LOCKED = 1, 3
@@ -47,13 +55,15 @@ class Outcome:
         return 0 if self.state in ("published", "unchanged") else EXIT_FAILED
 
 
-def run(plan: Plan, *, tell: Sink) -> Outcome:
+def run(plan: Plan, *, tell: Sink, warm: Warm | None = None) -> Outcome:
     """Execute, judge and publish a plan, or find that its report is there already.
 
     Parameters
     ----------
     tell : callable
         Called with each event: see `events`.
+    warm : Warm, optional
+        Where the notebooks' processes come from.
 
     Raises
     ------
@@ -64,7 +74,7 @@ def run(plan: Plan, *, tell: Sink) -> Outcome:
     plan.store.prepare()
     try:
         with plan.store.lock(f"{plan.study.study}-{plan.period}", wait=False):
-            return _locked_run(plan, tell)
+            return _locked_run(plan, tell, warm)
     except Locked as held:
         where = f"{plan.study.study}, {plan.period}"
         got = f"one that another run holds{f' ({held})' if str(held) else ''}"
@@ -72,7 +82,7 @@ def run(plan: Plan, *, tell: Sink) -> Outcome:
         raise WorkbenchError(str(message), exit_code=EXIT_LOCKED) from None
 
 
-def _locked_run(plan: Plan, tell: Sink) -> Outcome:
+def _locked_run(plan: Plan, tell: Sink, warm: Warm | None) -> Outcome:
     started_at = plan.clock()
     try:
         # One lock around both: a run that recovers meanwhile would take a folder without its owner for dead.
@@ -80,7 +90,8 @@ def _locked_run(plan: Plan, tell: Sink) -> Outcome:
             recover(plan.store)
             claim(plan.staging)
         bring_study(plan.store, plan.study.study, plan.period)
-        pages = page_keys(plan, [folder.name for folder in earlier_months(plan)])
+        months = earlier_months(plan)
+        pages = page_keys(plan, [folder.name for folder in months])
         earlier = [] if plan.fresh else runs_of_month(plan.place.parent)
         current = next((run for run in earlier if run.run_id == current_run(plan.place.parent)), None)
         if current is not None and is_unchanged(plan, current, pages):
@@ -92,29 +103,41 @@ def _locked_run(plan: Plan, tell: Sink) -> Outcome:
         for part in ("notebooks", "results", "tables"):
             (plan.staging / part).mkdir()
         reuse = reusable(plan, earlier)
-        verdicts = _execute_all(plan, tell, reuse)
+        verdicts, costs = _execute_all(plan, tell, reuse, warm)
+        tell({"event": "stage", "stage": "rendering"})
+        last_month = read_manifest(months[-1]) if months else None
+        state = compose(plan, verdicts, Record(started_at, pages, reuse, costs, last_month))
         tell({"event": "stage", "stage": "publishing"})
-        with plan.store.lock(ARCHIVE_LOCK, wait=True):
-            published = publish(plan, verdicts, started_at, pages, reuse)
+        publish(plan)
     finally:  # after publishing there is nothing left here; after an interrupt there must not be
         shutil.rmtree(plan.staging, ignore_errors=True)
     reasons = {v.notebook: v.reason for v in verdicts if not v.succeeded}
-    tell({"event": published.state, "index": str(published.index), "reasons": reasons})
-    return Outcome(published.index, verdicts, published.state)
+    tell({"event": state, "index": str(plan.first_page), "reasons": reasons})
+    return Outcome(plan.first_page, verdicts, state)
 
 
-def _execute_all(plan: Plan, tell: Sink, reuse: Mapping[str, Earlier]) -> tuple[Verdict, ...]:
-    threads = max(1, (os.cpu_count() or 1) // plan.jobs)
+def _execute_all(
+    plan: Plan, tell: Sink, reuse: Mapping[str, Earlier], warm: Warm | None
+) -> tuple[tuple[Verdict, ...], Mapping[str, Execution]]:
+    """The verdict on each notebook, and what each one that was executed has cost."""
+    threads, costs = max(1, (os.cpu_count() or 1) // plan.jobs), dict[str, Execution]()
 
     def _work(step: Step, stopping: threading.Event) -> Verdict:
-        if step.notebook in reuse:
-            run = reuse[step.notebook]
-            tell({"event": "notebook", "notebook": step.notebook, "state": "reused", "from": run.run_id})
-            return take_over(plan, step, run)
-        tell({"event": "notebook", "notebook": step.notebook, "state": "started"})
-        cell = partial(_cell, tell)
-        execution = execute(step, plan.staging, threads=threads, tell=cell, stopping=stopping)
-        return judge(step.notebook, execution, plan.staging / "results" / f"{step.notebook}.json")
+        name = step.notebook
+        if name in reuse:
+            tell({"event": "notebook", "notebook": name, "state": "reused", "from": reuse[name].run_id})
+            return take_over(plan, step, reuse[name])
+        tell({"event": "notebook", "notebook": name, "state": "started"})
+        costs[name] = execute(
+            step,
+            plan.staging,
+            threads=threads,
+            tell=lambda notebook, cell: tell({"event": "cell", "notebook": notebook, **cell}),
+            stopping=stopping,
+            warm=warm,
+            languages=plan.languages,
+        )
+        return judge(name, costs[name], plan.staging / "results" / f"{name}.json")
 
     def _judged(step: Step, stopping: threading.Event) -> Verdict:
         verdict = _work(step, stopping)
@@ -122,9 +145,4 @@ def _execute_all(plan: Plan, tell: Sink, reuse: Mapping[str, Earlier]) -> tuple[
             tell({"event": "judged", "notebook": step.notebook, "reason": verdict.reason})
         return verdict
 
-    return in_order(plan, _judged, stop=lambda: end_run(plan.staging))
-
-
-def _cell(tell: Sink, notebook: str, told: Any) -> None:
-    event = told if isinstance(told, Mapping) else {"index": told, "of": None}
-    tell({"event": "cell", "notebook": notebook, **event})
+    return in_order(plan, _judged, stop=lambda: end_run(plan.staging)), costs

@@ -1,0 +1,121 @@
+"""A figure of all months as a small line, with a mark where its definition changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from workbench.language import say
+from workbench.report.site.entry import RunEntry
+from workbench.report.site.wording import change, label_of, month_of, written
+
+TABLE_MONTHS = 36  # in the table behind a line; the line itself spans all months
+WIDTH, HEIGHT, MARGIN = 240, 40, 4  # user units; the page scales the picture
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One figure over the months of a study.
+
+    Attributes
+    ----------
+    redefined : tuple of str
+        The months from which on another definition was in force.
+    values : tuple of str
+        Of the last TABLE_MONTHS months, written, oldest first.
+    """
+
+    notebook: str
+    name: str
+    label: str
+    last: str
+    change: str
+    tone: str
+    line: Markup
+    redefined: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def trends(reports: Sequence[RunEntry]) -> list[Trend]:
+    """The key figures of the newest report over all `reports`, which stand oldest first."""
+    if not reports:
+        return []
+    return [_trend(reports, figure.notebook, figure.name, figure.unit) for figure in reports[-1].figures]
+
+
+def _trend(reports: Sequence[RunEntry], notebook: str, name: str, unit: str) -> Trend:
+    values = [report.value_of(notebook, name) for report in reports]
+    redefined = _redefined(reports, name)
+    before = values[-2] if len(values) > 1 else None
+    told, tone = change(before, values[-1], name, unit)
+    return Trend(
+        notebook,
+        name,
+        label_of(name),
+        written(values[-1], unit),
+        told,
+        tone,
+        _line(values, redefined, [report.period for report in reports], unit),
+        tuple(reports[i].period for i in redefined),
+        tuple(written(value, unit) for value in values[-TABLE_MONTHS:]),
+    )
+
+
+def _redefined(reports: Sequence[RunEntry], name: str) -> list[int]:
+    """Where the digest of the definition is another one than the last one known."""
+    marks, known = [], ""
+    for position, report in enumerate(reports):
+        digest = (report.definitions or {}).get(name, "")
+        if digest and known and digest != known:
+            marks.append(position)
+        known = digest or known
+    return marks
+
+
+def _line(
+    values: Sequence[float | None], redefined: Sequence[int], periods: Sequence[str], unit: str
+) -> Markup:
+    """An inline SVG from lowest to highest value; a month without a value is a gap. Nothing for one value."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return Markup("")
+    points = _points(values, min(known), max(known))
+    marks = "".join(
+        f'<line x1="{_x(i, len(values)):.1f}" x2="{_x(i, len(values)):.1f}" y1="0" y2="{HEIGHT}"/>'
+        for i in redefined
+    )
+    lines = "".join(f'<polyline points="{part}"/>' for part in _unbroken(points))
+    last = points[-1]
+    dot = "" if last is None else f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.5"/>'
+    low, high, now = (written(value, unit) for value in (min(known), max(known), values[-1]))
+    span = {"first": month_of(periods[0], short=True), "latest": month_of(periods[-1], short=True)}
+    label = say("archive.trend", low=low, high=high, last=now, **span)
+    svg = Markup(
+        '<svg class="line trend" viewBox="0 0 {w} {h}" preserveAspectRatio="xMinYMid" role="img"'
+        ' aria-label="{label}">{body}</svg>'
+    )
+    return svg.format(w=WIDTH, h=HEIGHT, label=label, body=Markup(marks + lines + dot))
+
+
+def _x(position: int, count: int) -> float:
+    return MARGIN + position * (WIDTH - 2 * MARGIN) / (count - 1)
+
+
+def _points(values: Sequence[float | None], low: float, high: float) -> list[tuple[float, float] | None]:
+    scale = (HEIGHT - 2 * MARGIN) / (high - low) if high > low else 0.0
+    middle = (low + high) / 2
+    return [
+        None if value is None else (_x(i, len(values)), HEIGHT / 2 - (value - middle) * scale)
+        for i, value in enumerate(values)
+    ]
+
+
+def _unbroken(points: Sequence[tuple[float, float] | None]) -> list[str]:
+    """Runs of neighbouring points as SVG writes them."""
+    runs: list[list[str]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{point[0]:.1f},{point[1]:.1f}")
+    return [" ".join(run) for run in runs if len(run) > 1]
