@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -65,7 +64,7 @@ def _write(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     part.write_bytes(content)
     part.replace(path)
-    oldest = time.time() - UNUSED_DAYS * SECONDS_PER_DAY
+    oldest = path.stat().st_mtime - UNUSED_DAYS * SECONDS_PER_DAY
     for other in path.parent.iterdir():
         with suppress(OSError):  # another run may have removed it
             if other.stat().st_mtime < oldest:

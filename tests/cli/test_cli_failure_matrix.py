@@ -22,10 +22,10 @@ pytestmark = pytest.mark.run
 
 # The console script, told of another folder of notebooks and of tighter limits.
 PROGRAM = """\
-import functools, pathlib, sys
+import functools, importlib, pathlib, sys
 from workbench.runner import plan
 plan.NOTEBOOKS = pathlib.Path(sys.argv.pop(1))
-execute = sys.modules["workbench.runner.execute"]
+execute = importlib.import_module("workbench.runner.execute")
 execute.Limits = functools.partial(execute.Limits, cell_seconds=float(sys.argv.pop(1)))
 from workbench.cli import main
 main()

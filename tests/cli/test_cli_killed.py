@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tests.cli.conftest import Console
 
 from workbench.runner import list_runs, verify
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.run
 Moment = Callable[[psutil.Process, Path], bool]
 SECONDS_TO_A_MOMENT = 120.0
 SECONDS_TO_VANISH = 5.0
+MARK = "WORKBENCH_TEST_MARK"  # in the environment of the run, and so of everything that it starts
 
 
 def staged(archive: Path, pattern: str) -> list[Path]:
@@ -52,11 +54,11 @@ def wait_for(moment: Moment, pid: int, archive: Path) -> None:
 
 
 def started_for(archive: Path) -> list[psutil.Process]:
-    """The processes that a run into `archive` has started."""
+    """The processes that a run into `archive` has started: all that descend from it, forks too."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get("WORKBENCH_OUT", "").startswith(str(archive)):
+            if process.environ().get(MARK) == str(archive) and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except psutil.Error:
             continue
@@ -83,7 +85,9 @@ def kill(console, company, archive) -> Callable[..., None]:
     """Begin a run and kill it at a moment."""
 
     def killed(moment: Moment, notebooks: str = "01") -> None:
-        process = console.start("run", company / "study.yml", "--notebooks", notebooks, "--archive", archive)
+        marked = Console(console.environment | {MARK: str(archive)})
+        options = ("--notebooks", notebooks, "--fresh", "--archive", archive)
+        process = marked.start("run", company / "study.yml", *options)
         wait_for(moment, process.pid, archive)
         process.kill()
         process.communicate()
@@ -119,7 +123,8 @@ def test_a_run_killed_while_publishing_is_there_whole_or_not_at_all_and_the_next
     assert [name for name in before if "/202" in name and snapshot(archive).get(name) != before[name]] == []
     assert [fault for run in list_runs(archive) for fault in verify(run)] == []
 
-    done = console("run", company / "study.yml", "--notebooks", "01", "--archive", archive)
+    options = ("--notebooks", "01", "--fresh", "--archive", archive)
+    done = console("run", company / "study.yml", *options)
     assert done.code == 0
     assert list((archive / ".staging").iterdir()) == []
     current = json.loads((month / "current.json").read_text("utf-8"))["run"]

@@ -17,7 +17,7 @@ from workbench.errors import WorkbenchError
 days = st.dates(min_value=date(1900, 1, 1), max_value=date(9999, 11, 30))
 SOURCES = Path(workbench.__file__).parent
 # The command line and the runner stand above the notebooks: they name the run after the time it started.
-ABOVE = ("cli.py", "runner", "report")
+ABOVE = {"cli.py", "run_cli.py", "archive_cli.py", "runner", "store"}  # a store asks whether a lock is stale
 CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "localtime", "gmtime"}
 
 

@@ -1,14 +1,13 @@
 """Can nobody come between two steps of a run that belong together?"""
 
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
 
-from workbench.runner import Plan, run
+from workbench.runner import Plan, run, running
 from workbench.runner.publish import _undisturbed
 
 
@@ -40,8 +39,7 @@ def test_no_other_run_can_recover_before_a_staging_folder_has_its_owner(
             FileLock(tmp_path / "archive" / ".locks" / "archive.lock").acquire(timeout=0)
         raise InterruptedError
 
-    # The package's `run` is the function: its module is found by its name alone.
-    monkeypatch.setattr(sys.modules["workbench.runner.running"], "claim", claim)
+    monkeypatch.setattr(running, "claim", claim)
     with pytest.raises(InterruptedError):
-        run(plan(tmp_path, [], "20261101T060000Z-aaaaaa"), tell=lambda *_: None, judged=lambda _: None)
+        run(plan(tmp_path, [], "20261101T060000Z-aaaaaa"), tell=lambda _: None)
     assert not (tmp_path / "archive" / ".staging").exists()

@@ -5,24 +5,18 @@ forks itself for each notebook that it is asked for over that socket.
 """
 
 import sys
-from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 
-def without_detours() -> None:
-    """Keep two imports, of seconds each, from being made on the way to papermill's."""
-    # The runner as a bare package: of what its own first lines import nothing is needed here.
-    runner = ModuleType("workbench.runner")
-    runner.__path__ = [str(Path(__file__).parent)]
-    sys.modules["workbench.runner"] = runner
+def without_detour() -> None:
+    """Keep an import of a second from being made on the way to papermill's."""
     # jsonschema, which papermill imports, compiles a grammar of web addresses for more than a second if it
     # can import this package. No notebook's schema asks for the form of a web address.
     cast(dict[str, Any], sys.modules)["rfc3987_syntax"] = None
 
 
 if __name__ == "__main__":
-    without_detours()
+    without_detour()
     if "--warm" in sys.argv:
         from workbench.runner.forks import serve
 
