@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from benchmarks import order_features, page, purchase_model
+from benchmarks import archive, order_features, page, purchase_model, runs
 from benchmarks.scale import HUNDRED_MILLION, growth, many_cut_offs, order_summary
 from benchmarks.timing import Comparison
 
@@ -23,6 +23,8 @@ def report(lines: int, *, full: bool) -> Iterator[str]:
     """Every benchmark, one line or a few each."""
     for compare in BENCHMARKS:
         yield line(compare())
+    yield from runs.whole_runs()
+    yield from archive.publishing({"one study": 1, "one hundred studies": 100})
     yield from order_summary(lines)
     yield from many_cut_offs(lines if full else lines // 10)
     yield from growth([lines // 10, lines, *([HUNDRED_MILLION] if full else [])])

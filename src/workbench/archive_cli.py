@@ -43,7 +43,7 @@ def verify(archive: Archive = REPORTS) -> None:
     """Compare every file with the hash in its run's manifest, and read every review trail."""
     store = _there(archive)
     from workbench import runner
-    from workbench.runner.archive import seals
+    from workbench.runner.runs import seals
 
     sealed = seals(store)
     found = [(run, runner.verify(run, sealed.get(run.place, ""))) for run in runner.list_runs(store)]

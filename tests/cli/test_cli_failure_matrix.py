@@ -16,7 +16,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from workbench.runner import list_runs, plan, verify
+from workbench.runner import list_runs, verify
 
 pytestmark = pytest.mark.run
 
@@ -132,7 +132,6 @@ def test_a_lost_tag_ends_with_2_before_any_kernel_starts(start, tmp_path):
     assert list_runs(tmp_path / "archive") == []
 
 
-@pytest.mark.skipif(not hasattr(plan, "refused_cells"), reason="plans do not look at cells")
 def test_a_shell_command_ends_with_2_before_any_kernel_starts(start, tmp_path):
     write(tmp_path, "01_profiling", "!false", HAND_OVER)
     code, err = ended(start("01"))

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.runner.archive import commit, list_runs, rebuild, recover, seals, verify
+from workbench.runner.archive import commit, rebuild, recover
 from workbench.runner.prune import Rule, prune, to_prune
 from workbench.runner.review import find_run, review
+from workbench.runner.runs import list_runs, seals, verify
 from workbench.store import local as local_store
 from workbench.store import open_store
 

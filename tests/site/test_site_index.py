@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 
 from workbench import report
 from workbench.report.site import index
-from workbench.runner.archive import commit, list_runs, rebuild, recover
+from workbench.runner.archive import commit, rebuild, recover
+from workbench.runner.runs import list_runs
 from workbench.store import LocalStore, open_store
 
 

@@ -13,14 +13,11 @@ from workbench.runner.archive import (
     begin,
     bring_study,
     commit,
-    list_runs,
-    previous_manifest,
     recover,
-    seals,
-    verify,
 )
 from workbench.runner.prune import Rule, prune, to_prune
 from workbench.runner.review import find_run, review
+from workbench.runner.runs import list_runs, seals, verify
 from workbench.store import Locked, open_store
 from workbench.store import remote as remote_store
 
@@ -186,13 +183,6 @@ def test_what_was_uploaded_whole_is_finished_by_the_next_run(filled):
     recover(filled)
     assert json.loads(filled.read("demo/2026-10/current.json")) == {"run": late}
     assert late.encode() in filled.read("index.html")
-
-
-def test_the_report_of_the_month_before_is_found(filled):
-    found = previous_manifest(filled, "demo", "2026-10")
-    assert found is not None
-    assert found["run_id"] == "20261001T060000Z-aaaaaa"
-    assert previous_manifest(filled, "demo", "2026-09") is None
 
 
 def test_a_withdrawn_run_gives_its_place_back(filled):

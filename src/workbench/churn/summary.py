@@ -123,7 +123,18 @@ def findings(
         found.append(Finding("churn.finding_simple", values))
     first = drivers.iloc[0]
     driver = {"feature": feature_label(first["feature"]), "share": float(first["share"])}
-    return (*found, Finding("churn.finding_driver", driver))
+    return (*found, Finding("churn.finding_driver", driver), *_decisions(dataset, found[0], tested))
+
+
+def _decisions(dataset: Dataset, stake: Finding, tested: Evaluation) -> list[Finding]:
+    """What somebody has to decide: how many to contact, and by what they are ranked."""
+    asked = []
+    if "total" in stake.values:
+        names = ("high", "by_value", "total", "held")
+        asked.append(Finding("decide.contact", {name: stake.values[name] for name in names}))
+    if not tested.gain["naive"].low > 0:
+        asked.append(Finding("decide.ranking", {"rule": say(rule_code(dataset.rule))}))
+    return asked
 
 
 def _stake(bands: Bands) -> Finding:

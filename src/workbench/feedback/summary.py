@@ -154,7 +154,7 @@ def findings(heard: Listening) -> tuple[Finding, ...]:
         assert isinstance(heard.negative, Metric)
         values = {"aspect": say(f"feedback.aspect_{sore['group']}"), "share": sore["negative"]}
         values |= {"n": sore["n_judged"], "overall": heard.negative.value}
-        found.append(Finding("feedback.finding_sore", values))
+        found += [Finding("feedback.finding_sore", values), Finding("decide.remedy", values)]
     elif isinstance(heard.negative, Metric):
         found.append(Finding("feedback.finding_negative", _interval("negative", heard.negative)))
     if isinstance(heard.ratings, Ratings):
@@ -165,6 +165,9 @@ def findings(heard: Listening) -> tuple[Finding, ...]:
         code = "trusted" if beats_majority(heard.measured) else "not_trusted"
         figures = trust(heard.measured)
         found.append(Finding(f"feedback.finding_{code}", {k: figures[k] for k in ("accuracy", "naive")}))
+    waiting = _open_complaints(heard).value
+    if waiting:
+        found.append(Finding("decide.open_complaints", {"n": int(waiting)}))
     return tuple(found)
 
 

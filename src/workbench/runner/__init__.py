@@ -8,15 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.runner.archive import ArchiveRun, list_runs, verify
     from workbench.runner.plan import Plan, Step, make_plan
     from workbench.runner.running import Outcome, run
+    from workbench.runner.runs import ArchiveRun, list_runs, verify
 
 __all__ = ["ArchiveRun", "Outcome", "Plan", "Step", "list_runs", "make_plan", "run", "verify"]
 _HOMES = {
-    "ArchiveRun": "archive",
-    "list_runs": "archive",
-    "verify": "archive",
+    "ArchiveRun": "runs",
+    "list_runs": "runs",
+    "verify": "runs",
     "Outcome": "running",
     "run": "running",
 }

@@ -10,16 +10,17 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 from packaging.requirements import Requirement
 
 from workbench.language import definition_version, metric_entry, speaking
 from workbench.report.outputs import plain_error
 from workbench.results import Finding, Results, loads
-from workbench.runner.archive import hashes
 from workbench.runner.execute import Execution
 from workbench.runner.judge import Verdict
 from workbench.runner.plan import PROJECT, Plan, Step
 from workbench.runner.reuse import Earlier
+from workbench.runner.runs import hashes
 
 SCHEMA_VERSION = 1
 
@@ -116,9 +117,13 @@ def manifest(plan: Plan, verdicts: Sequence[Verdict], *, status: str, record: Re
 
 
 def files(staging: Path) -> dict[str, dict[str, Any]]:
-    """Hash and size of every file of a run but its manifest."""
-    found = hashes(staging)
-    return {name: {"sha256": one, "bytes": (staging / name).stat().st_size} for name, one in found.items()}
+    """Hash and size of every file of a run but its manifest; of a table its rows too."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, digest in hashes(staging).items():
+        found[name] = {"sha256": digest, "bytes": (staging / name).stat().st_size}
+        if name.endswith(".parquet"):
+            found[name]["rows"] = pq.read_metadata(staging / name).num_rows
+    return found
 
 
 def _notebook(plan: Plan, step: Step, verdict: Verdict, record: Record) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from workbench import report
 from workbench.language import definition_version
 from workbench.language.dictionary import entries
 from workbench.results import Results, loads
-from workbench.runner.archive import list_runs
 from workbench.runner.judge import Verdict
 from workbench.runner.manifest import commit, environment, page_name
 from workbench.runner.plan import Plan
+from workbench.runner.runs import list_runs
 
 HISTORY_MONTHS = 12
 # What the tiles of an earlier page can be linked to; only these ids are of interest.

@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workbench.calendar import period_of
-from workbench.runner.archive import (
-    ARCHIVE_LOCK,
-    PRUNED,
-    ArchiveRun,
-    Place,
-    list_runs,
-    pruned_files,
-)
+from workbench.runner.archive import ARCHIVE_LOCK
+from workbench.runner.runs import PRUNED, ArchiveRun, Place, list_runs, pruned_files
 from workbench.store import open_store
 
 DROPPED = ("notebooks/", "tables/")

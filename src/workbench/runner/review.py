@@ -9,7 +9,8 @@ from workbench.report import site
 from workbench.report.site import index
 from workbench.report.site.entry import manifest_name
 from workbench.report.site.month import PERIOD
-from workbench.runner.archive import ARCHIVE_LOCK, Place, begin, recover, settle
+from workbench.runner.archive import ARCHIVE_LOCK, begin, recover, settle
+from workbench.runner.runs import Place
 from workbench.store import Store, open_store
 
 MOST_NAMED = 5

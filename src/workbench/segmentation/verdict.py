@@ -148,6 +148,9 @@ def _findings(study: Segmentation) -> list[Finding]:
             values |= {"revenue_share": float(rows["revenue_share"].sum())}
             if values["n"] >= SMALLEST_CELL:
                 found.append(Finding(f"segmentation.finding_{name}", values))
+                if name == "slipping":
+                    asked = {key: values[key] for key in ("n", "revenue", "revenue_share")}
+                    found.append(Finding("decide.win_back", asked))
     if not isinstance(study.holdout, Missing):
         test = study.holdout
         sums = test.customers[["actual", "expected"]].sum()
