@@ -29,12 +29,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def python(environment: dict[str, str]) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Run a module of this Python from the project's root."""
+    """Run a module of this Python, from the project's root if no other folder is given."""
 
-    def run(module: str, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    def run(
+        module: str, *arguments: str | Path, folder: Path = PROJECT
+    ) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", module, *map(str, arguments)]
         return subprocess.run(
-            command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=600
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600
         )
 
     return run

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from workbench.errors import refusal
 from workbench.parameters.validation import checked_file, read_yaml
 
+CHECKOUT = Path(__file__).parents[3]
+
 
 class TableMapping(BaseModel):
     """One canonical table: where it comes from and what its columns are in SQL (DuckDB's dialect)."""
@@ -100,13 +102,13 @@ def read_source(path: Path) -> Source:
 
 
 def find_source(path: Path) -> Path:
-    """`path` as it is reached from the working folder or any folder above it.
+    """`path` as it is reached from the working folder or any folder above it, or else from the checkout.
 
-    A notebook says ``params/sources/demo.yml``; it is run from the project's root by papermill and from
-    ``notebooks/`` by JupyterLab.
+    A notebook says ``params/sources/demo.yml``; it is run from the project's root by papermill, from
+    ``notebooks/`` by JupyterLab, and from a folder of its own by JupyterLab's scheduler.
     """
     here = Path.cwd()
-    for folder in (here, *here.parents):
+    for folder in (here, *here.parents, CHECKOUT):
         if (folder / path).is_file():
             return folder / path
     hint = "Give a path that is right from this folder or from one above it."
