@@ -163,6 +163,7 @@ def _listeners(plan: "runner.Plan", asked: Asked) -> Iterator["Sink"]:
     from workbench.progress import Progress
     from workbench.runner import events
 
+    plan.store.prepare()  # an archive that can not be written to is refused before anything is told
     path = plan.staging.parent.parent / ".status" / f"{plan.study.study}-{plan.period}.json"
     sinks: list[Sink] = [events.StatusFile(path, pid=os.getpid())]
     if asked.hook:

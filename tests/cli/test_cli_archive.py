@@ -21,7 +21,7 @@ class Ran(NamedTuple):
 def ran(console, company, tmp_path_factory) -> Ran:
     archive = tmp_path_factory.mktemp("twice") / "archive"
     command = ("run", company / "study.yml", "--notebooks", "01", "--archive", archive)
-    return Ran(archive, [console(*command), console(*command, "--as-of", "2026-10")])
+    return Ran(archive, [console(*command), console(*command, "--as-of", "2026-10", "--fresh")])
 
 
 def runs(ran: Ran) -> list[Path]:

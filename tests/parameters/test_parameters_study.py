@@ -8,7 +8,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.parameters import MODELS, read_study
 
-KEYS = "currency, identify, language, notebooks, seed, source, study, timezone, title"
+KEYS = "also_in, currency, identify, language, notebooks, seed, source, study, timezone, title"
 CHURN_KEYS = "active_days, basis, cutoffs, high_risk, horizon_days"
 
 

@@ -52,6 +52,9 @@ def make_study(folder: Path) -> Study:
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "study.yml").write_text(json.dumps(content), encoding="utf-8")
+    columns = {"customer_id": "a", "ordered_at": "b", "amount": "c"}
+    tables = {"transactions": {"from": "orders.csv", "columns": columns}}
+    (folder / "source.yml").write_text(json.dumps({"tables": tables}), encoding="utf-8")
     return read_study(folder / "study.yml")
 
 

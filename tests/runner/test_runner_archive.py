@@ -11,8 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from workbench.runner import archive as archives
-from workbench.runner import list_runs, verify
+from workbench.runner import ArchiveRun, list_runs, verify
 from workbench.runner.archive import begin, claim, point_to_newest, rebuild, recover
 from workbench.runner.processes import MARK_VARIABLE
 from workbench.store import open_store
@@ -35,7 +34,7 @@ def pointer(archive: Path, study: str, period: str) -> str:
     return str(json.loads((archive / study / period / "current.json").read_text("utf-8"))["run"])
 
 
-def of(archive: Path, run_id: str) -> archives.ArchiveRun:
+def of(archive: Path, run_id: str) -> ArchiveRun:
     return next(run for run in list_runs(archive) if run.run_id == run_id)
 
 

@@ -15,6 +15,7 @@ An event is a mapping that JSON can hold. ``event`` is its kind:
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -30,13 +31,17 @@ ENDS = frozenset({"published", "failed", "held", "unchanged", "interrupted"})
 
 
 def to_all(sinks: Iterable[Sink], clock: Clock, **always: Any) -> Sink:
-    """A sink that gives each event, with the time and `always` added, to all of `sinks` in turn."""
-    listeners = tuple(sinks)
+    """A sink that gives each event, with the time and `always` added, to all of `sinks` in turn.
+
+    Notebooks run side by side tell of theirs from several threads; listeners hear one event at a time.
+    """
+    listeners, one_at_a_time = tuple(sinks), threading.Lock()
 
     def tell(event: Event) -> None:
-        whole = {"at": clock().isoformat(timespec="milliseconds"), **always, **event}
-        for listener in listeners:
-            listener(whole)
+        with one_at_a_time:
+            whole = {"at": clock().isoformat(timespec="milliseconds"), **always, **event}
+            for listener in listeners:
+                listener(whole)
 
     return tell
 

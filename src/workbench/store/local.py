@@ -93,7 +93,7 @@ class LocalStore:
         """One write with O_APPEND; after a line that a crash has cut short a new line begins."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        torn = path.is_file() and not path.read_bytes().endswith(b"\n") and path.stat().st_size > 0
+        torn = _last_byte(path) not in (b"", b"\n")
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             os.write(descriptor, f"{chr(10) if torn else ''}{line}\n".encode())
@@ -168,3 +168,15 @@ def sync(*paths: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _last_byte(path: Path) -> bytes:
+    """The last byte of a file, read once: others may be adding to it; nothing where there is none."""
+    try:
+        with path.open("rb") as file:
+            if not file.seek(0, os.SEEK_END):
+                return b""
+            file.seek(-1, os.SEEK_END)
+            return file.read(1)
+    except FileNotFoundError:
+        return b""
