@@ -28,7 +28,7 @@ NOTEBOOKS = "01"
 SECONDS_TO_VANISH = 5.0
 MARK = "WORKBENCH_TEST_MARK"
 # A moment lies between an event and the one that follows it: what goes on meanwhile.
-STAGES = ("reading", "executing", "rendering", "publishing", "between months")
+STAGES = ("reading", "executing", "rendering", "publishing", "indexing", "between months")
 
 
 @dataclass(frozen=True)

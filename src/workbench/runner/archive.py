@@ -6,7 +6,7 @@ An archive is given as a store, or as what one is opened with: a folder or a URL
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -85,10 +85,22 @@ def begin(store: Store, study: str, period: str, run_id: str = "") -> None:
     store.write_whole(_pending(study, period), json.dumps(note) + "\n")
 
 
-def commit(store: Store, study: str, period: str, run_id: str, staging: Path) -> None:
-    """Make the run in `staging` visible and bring pointer and pages up to date. Holds the archive's lock."""
+def commit(
+    store: Store,
+    study: str,
+    period: str,
+    run_id: str,
+    staging: Path,
+    *,
+    visible: Callable[[], None] = lambda: None,
+) -> None:
+    """Make the run in `staging` visible and bring pointer and pages up to date. Holds the archive's lock.
+
+    `visible` is called between the two.
+    """
     begin(store, study, period, run_id)
     store.publish(staging, f"{study}/{period}/{run_id}")
+    visible()
     settle(store, study, period)
 
 

@@ -6,7 +6,7 @@ An event is a mapping that JSON can hold. ``event`` is its kind:
 - ``notebook``: one of them begins, or is taken over from an earlier run (``state``: started, reused, skipped)
 - ``cell``: ``index`` (from 0) of ``of`` cells, ``stage`` (the heading above it), ``language``
 - ``judged``: a notebook came to its end; ``reason`` is None if it succeeded
-- ``stage``: what the run does beside notebooks (rendering, publishing)
+- ``stage``: what the run does beside notebooks (rendering, publishing, indexing)
 - ``published``, ``failed``, ``held``, ``unchanged``: how the run ended, with its first page
 - ``interrupted``: it was stopped, or refused before it could begin
 - ``reviewed``: somebody gave a verdict on a run

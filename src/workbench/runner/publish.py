@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from workbench import report
 from workbench.report import site
 from workbench.report.outputs import plain_error
 from workbench.runner.archive import ARCHIVE_LOCK, MANIFEST, OWNER, commit, write_whole
+from workbench.runner.events import Sink
 from workbench.runner.execute import SCRATCH
 from workbench.runner.judge import Verdict
 from workbench.runner.manifest import Record, files, manifest
@@ -53,10 +55,13 @@ def compose(plan: Plan, verdicts: Sequence[Verdict], record: Record) -> str:
     return status
 
 
-def publish(plan: Plan) -> None:
-    """Make the run in the staging folder visible."""
+def publish(plan: Plan, tell: Sink) -> None:
+    """Make the run in the staging folder visible, then bring the archive's pages up to date."""
     with plan.store.lock(ARCHIVE_LOCK, wait=True), _undisturbed():
-        commit(plan.store, plan.study.study, plan.period, plan.run_id, plan.staging)
+        tell({"event": "stage", "stage": "publishing"})
+        place = (plan.study.study, plan.period, plan.run_id)
+        indexing = partial(tell, {"event": "stage", "stage": "indexing"})
+        commit(plan.store, *place, plan.staging, visible=indexing)
 
 
 def _faults(staging: Path) -> list[str]:

@@ -107,8 +107,7 @@ def _locked_run(plan: Plan, tell: Sink, warm: Warm | None) -> Outcome:
         tell({"event": "stage", "stage": "rendering"})
         last_month = read_manifest(months[-1]) if months else None
         state = compose(plan, verdicts, Record(started_at, pages, reuse, costs, last_month))
-        tell({"event": "stage", "stage": "publishing"})
-        publish(plan)
+        publish(plan, tell)
     finally:  # after publishing there is nothing left here; after an interrupt there must not be
         shutil.rmtree(plan.staging, ignore_errors=True)
     reasons = {v.notebook: v.reason for v in verdicts if not v.succeeded}
