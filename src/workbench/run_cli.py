@@ -68,7 +68,7 @@ def run(
     asked = Asked(archive, _only(notebooks), set_ or [], jobs, fresh, _log(log), hook)
     day = None if as_of is None else parse_as_of(as_of)
     wanted = read_study(study, tuple(asked.overrides))
-    with _warm(jobs) as warm:
+    with _warm(wanted, asked) as warm:
         outcome = _run(wanted, day, asked, warm)
     raise typer.Exit(outcome.exit_code)
 
@@ -92,7 +92,7 @@ def backfill(
     months = months_between(parse_as_of(from_, "--from"), parse_as_of(to, "--to"))
     if not months:
         raise refusal("backfill", "--from", "not later than --to", f"{from_} and {to}", "Swap them.")
-    with _warm(jobs) as warm:
+    with _warm(wanted, asked) as warm:
         for month in months:
             outcome = _run(wanted, month, asked, warm)
             if outcome.exit_code:
@@ -116,11 +116,12 @@ def _log(kind: str) -> str:
 
 
 @contextmanager
-def _warm(jobs: int) -> Iterator["Warm | None"]:
-    """Within, a process imports what notebooks need while their tables are being read."""
+def _warm(wanted: Study, asked: Asked) -> Iterator["Warm | None"]:
+    """Within, a process imports what the notebooks need while their tables are being read."""
     from workbench.runner.warm import Warm
 
-    warm = Warm.start(threads=max(1, (os.cpu_count() or 1) // jobs))
+    named = [n for n in wanted.notebooks if not asked.only or {n, n.partition("_")[0]} & set(asked.only)]
+    warm = Warm.start(threads=max(1, (os.cpu_count() or 1) // asked.jobs), notebooks=named)
     try:
         yield warm
     finally:

@@ -20,7 +20,8 @@ if __name__ == "__main__":
     if "--warm" in sys.argv:
         from workbench.runner.forks import serve
 
-        serve(int(sys.argv[-1]))
+        _, descriptor, *notebooks = sys.argv[sys.argv.index("--warm") :]
+        serve(int(descriptor), notebooks)
     else:
         from workbench.runner.one_notebook import spawned
 

@@ -12,37 +12,47 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 
 from workbench.runner.one_notebook import forked
 from workbench.runner.processes import adopt_orphans, die_with_parent, end_below
 
 # By their names: the runner knows topics only inside a kernel, and this is where kernels come from.
-IMPORTED = (
-    *("papermill", "nbclient", "workbench.runner.engine", "workbench.runner.client"),
-    *("ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.oinspect"),
-    *("IPython.extensions.storemagic", "tornado.platform.asyncio", "tornado.queues"),
-    *("numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow_hotfix"),
-    *("duckdb", "ibis", "ibis.backends.duckdb", "ibis.formats.pandas", "ibis.formats.pyarrow"),
-    *("matplotlib.figure", "matplotlib.backends.backend_svg", "matplotlib_inline", "seaborn"),
-    *("scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.multiclass"),
-    *("lightgbm", "shap", "rjieba", "py3langid.langid"),
+COMMON = (
+    *("papermill", "nbclient", "ipykernel.kernelapp", "workbench.runner.engine", "workbench.runner.client"),
+    *("numpy", "pandas", "pyarrow.parquet", "duckdb", "ibis", "ibis.backends.duckdb", "scipy.stats"),
+    *("matplotlib.figure", "matplotlib_inline", "seaborn"),
     *("workbench.parameters", "workbench.results", "workbench.show", "workbench.sources"),
-    *("workbench.profiling", "workbench.profiling.figures", "workbench.profiling.tables"),
-    *("workbench.segmentation", "workbench.segmentation.figures", "workbench.segmentation.tables"),
-    *("workbench.churn", "workbench.churn.figures", "workbench.churn.narrative", "workbench.churn.tables"),
-    *("workbench.feedback", "workbench.feedback.figures", "workbench.feedback.summary"),
-    "workbench.feedback.tables",
 )
+LEARNING = ("sklearn.ensemble", "sklearn.linear_model")
+OWN = {
+    "01_profiling": ("workbench.profiling", "workbench.profiling.figures", "workbench.profiling.tables"),
+    "02_segmentation": (
+        *LEARNING,
+        *("workbench.segmentation", "workbench.segmentation.figures", "workbench.segmentation.tables"),
+    ),
+    "03_churn": (
+        *(*LEARNING, "lightgbm", "shap", "workbench.churn", "workbench.churn.figures"),
+        *("workbench.churn.narrative", "workbench.churn.tables"),
+    ),
+    "04_feedback": (
+        *(*LEARNING, "workbench.feedback", "workbench.feedback.figures", "workbench.feedback.summary"),
+        "workbench.feedback.tables",
+    ),
+}
 # What a request brings: the notebook's standard input, output and error, and where its end is told.
 DESCRIPTORS = 4
 
 
-def serve(descriptor: int) -> None:
-    """Answer requests on a socket until its other end is closed; then end everything below."""
+def serve(descriptor: int, notebooks: Sequence[str]) -> None:
+    """Answer requests on a socket until its other end is closed; then end everything below.
+
+    Only what `notebooks` need is imported beforehand; another one would import the rest itself.
+    """
     channel = socket.socket(fileno=descriptor)
     supervisor = os.getppid()
-    for name in IMPORTED:
+    for name in dict.fromkeys([*COMMON, *(own for each in notebooks for own in OWN.get(each, ()))]):
         with suppress(Exception):  # the notebook that needs it will say so
             importlib.import_module(name)
         if os.getppid() != supervisor:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -87,13 +87,16 @@ class Warm:
 
     def __init__(self, process: "subprocess.Popen[bytes]", channel: socket.socket) -> None:
         self._process, self._channel, self._lock = process, channel, threading.Lock()
+        self._asked = False
 
     @classmethod
-    def start(cls, *, threads: int) -> "Warm | None":
+    def start(cls, *, threads: int, notebooks: Sequence[str] = ()) -> "Warm | None":
         """Start it and return at once; None where the system cannot fork or the user wants no forks.
 
         Parameters
         ----------
+        notebooks : sequence of str
+            Those whose libraries are imported beforehand.
         threads : int
             Threads that the numerical libraries may use in every notebook.
         """
@@ -104,7 +107,7 @@ class Warm:
         backend = {"MPLBACKEND": os.environ.get("MPLBACKEND", "module://matplotlib_inline.backend_inline")}
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-P", str(CHILD), "--warm", str(theirs.fileno())],
+                [sys.executable, "-P", str(CHILD), "--warm", str(theirs.fileno()), *notebooks],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -119,6 +122,7 @@ class Warm:
         (input_end, stdin), (stdout, output_end), (status, status_end) = os.pipe(), os.pipe(), os.pipe()
         try:
             with self._lock:
+                self._asked = True
                 socket.send_fds(self._channel, [b"n"], [input_end, output_end, log.fileno(), status_end])
         except OSError:
             for end in (stdin, stdout, status):
@@ -142,9 +146,9 @@ class Warm:
         return process
 
     def close(self) -> None:
-        """End it, and everything below it."""
+        """End it, and everything below it; in the midst of its imports if nothing has been asked of it."""
         self._channel.close()
-        until = time.monotonic() + END_SECONDS
+        until = time.monotonic() + (END_SECONDS if self._asked else 0.0)
         while self._process.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
         self._process.kill()
