@@ -1,5 +1,6 @@
 """Does the whole report work on the demo company in Chinese, and does it find what was put in?"""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -78,3 +79,16 @@ def test_customers_stand_under_pseudonyms(report):
     for path in Path(report.folder).rglob("*"):
         if path.suffix in (".html", ".json", ".ipynb", ".log"):
             assert one not in path.read_text("utf-8"), path.name
+
+
+def test_the_first_page_says_what_is_to_be_decided(report):
+    asked = [
+        finding["code"]
+        for name in NOTEBOOKS
+        for finding in json.loads(report.text(f"results/{name}.json"))["findings"]
+        if finding["code"].startswith("decide.")
+    ]
+    assert {"decide.win_back", "decide.contact"} <= set(asked)
+    page = report.text("index.html")
+    assert "待决策事项" in page
+    assert page.count("位正在流失的优质客户") == 1

@@ -8,6 +8,8 @@ import yaml
 
 pytestmark = pytest.mark.run
 
+LARGEST = 3_000_000  # bytes of a page
+
 
 @pytest.fixture(scope="module")
 def report(published, shared_data, tmp_path_factory) -> Any:
@@ -74,3 +76,9 @@ def test_a_table_that_is_not_mapped_is_told_and_the_run_goes_on(report):
     assert metric["reason"] == "no `feedback` table is mapped; left out: feedback and satisfaction"
     assert metric["reason"] in report.text("04_feedback.html").replace("<code>", "`").replace("</code>", "`")
     assert len(report.table("feedback")) == len(report.table("satisfaction")) == 0
+
+
+def test_no_page_is_too_large_to_mail(report):
+    sizes = {page.name: page.stat().st_size for page in report.folder.glob("*.html")}
+    assert len(sizes) == 5
+    assert max(sizes.values()) <= LARGEST, sizes
