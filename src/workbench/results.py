@@ -16,7 +16,6 @@ from typing import Any
 
 import pandas as pd
 import platformdirs
-from scipy.stats import binomtest
 
 from workbench.language import Said, again, metric_entry, say
 
@@ -87,6 +86,8 @@ def rate(name: str, numerator: int, denominator: int) -> Metric:
     """
     if denominator == 0:
         return Metric(name, None, n=0, numerator=0, denominator=0, reason=say("results.no_denominator"))
+    from scipy.stats import binomtest  # half a second, and who reads results computes no rate
+
     interval = binomtest(numerator, denominator).proportion_ci(method="wilson")
     return Metric(
         name,
