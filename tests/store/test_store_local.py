@@ -103,6 +103,19 @@ def test_a_url_is_a_remote_store_even_where_it_was_taken_for_a_path(place):
 
 
 def test_a_url_of_an_unknown_kind_is_refused():
-    with pytest.raises(WorkbenchError, match="the archive must be a URL that fsspec knows") as error:
+    with pytest.raises(WorkbenchError) as error:
         open_store("nosuch://bucket/reports").is_there()
+    assert str(error.value) == (
+        "nosuch://bucket/reports: the archive must be a URL that fsspec knows; got 'nosuch://'. "
+        "Give a folder, or a URL such as s3://bucket/reports."
+    )
     assert error.value.exit_code == 2
+
+
+@pytest.mark.parametrize("url", ["nosuch://ann:secret@host/reports", "s3://ann:secret@bucket/reports"])
+def test_a_password_in_a_url_is_never_shown(url):
+    with pytest.raises(WorkbenchError) as error:
+        open_store(url).is_there()
+    shown = f"{error.value} {error.value.__cause__} {open_store(url).where('index.html')}"
+    assert "secret" not in shown
+    assert "ann" not in shown

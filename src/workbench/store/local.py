@@ -16,6 +16,7 @@ from workbench.store.contract import LOCKS, STAGING, Locked, pieces
 
 # Files that are being written lie here: one folder to sweep, on the same disk, so that a rename is one step.
 PARTS = ".parts"
+ADDING = "adding"  # name of the lock of who adds a line
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,15 @@ class LocalStore:
         sync(path.parent)
 
     def append_line(self, name: str, line: str) -> None:
-        """One write with O_APPEND; after a line that a crash has cut short a new line begins."""
+        """One write, by one writer at a time; after a line that a crash has cut short a new line begins."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        torn = _last_byte(path) not in (b"", b"\n")
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(descriptor, f"{chr(10) if torn else ''}{line}\n".encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        # While another one writes, the last byte of the file may be the middle of a line.
+        with self.lock(ADDING, wait=True), path.open("ab") as file:
+            torn = b"\n" if _last_byte(path) not in (b"", b"\n") else b""
+            file.write(torn + f"{line}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
         sync(path.parent)
 
     def folders(self, name: str = "") -> list[str]:
@@ -171,12 +171,9 @@ def sync(*paths: Path) -> None:
 
 
 def _last_byte(path: Path) -> bytes:
-    """The last byte of a file, read once: others may be adding to it; nothing where there is none."""
-    try:
-        with path.open("rb") as file:
-            if not file.seek(0, os.SEEK_END):
-                return b""
-            file.seek(-1, os.SEEK_END)
-            return file.read(1)
-    except FileNotFoundError:
-        return b""
+    """The last byte of a file; nothing where there is none."""
+    with path.open("rb") as file:
+        if not file.seek(0, os.SEEK_END):
+            return b""
+        file.seek(-1, os.SEEK_END)
+        return file.read(1)

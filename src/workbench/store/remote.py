@@ -38,6 +38,13 @@ class RemoteStore:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
+    @property
+    def shown(self) -> str:
+        """The URL without a user or a password that it may hold."""
+        scheme, mark, rest = self.url.partition("://")
+        place, slash, path = rest.partition("/")
+        return f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}"
+
     @cached_property
     def _opened(self) -> tuple[Any, str]:
         import fsspec
@@ -47,10 +54,11 @@ class RemoteStore:
             files, path = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
         except ImportError as error:
             got = str(error).rstrip(".")
-            raise refusal(self.url, "the archive", "of a kind this machine knows", got, "") from None
-        except ValueError as error:
+            raise refusal(self.shown, "the archive", "of a kind this machine knows", got, "") from None
+        except ValueError:
             hint = "Give a folder, or a URL such as s3://bucket/reports."
-            raise refusal(self.url, "the archive", "a URL that fsspec knows", str(error), hint) from None
+            scheme = f"'{self.shown.partition('://')[0]}://'"
+            raise refusal(self.shown, "the archive", "a URL that fsspec knows", scheme, hint) from None
         return files, str(path).rstrip("/")
 
     @property
@@ -73,29 +81,30 @@ class RemoteStore:
 
     def where(self, name: str = "") -> str:
         """The URL of `name`."""
-        return f"{self.url}/{name}".rstrip("/")
+        return f"{self.shown}/{name}".rstrip("/")
 
     def prepare(self) -> None:
         """See whether the store answers and lets us write."""
-        probe = self._path(f"{LOCKS}/probe-{uuid.uuid4().hex}")
+        files, probe = self._files, self._path(f"{LOCKS}/probe-{uuid.uuid4().hex}")
         try:
-            self._files.pipe_file(probe, b"")
-            self._files.rm_file(probe)
+            files.pipe_file(probe, b"")
+            files.rm_file(probe)
         except Exception as error:  # each kind of store has its own
-            got = f"{type(error).__name__}: {error}"
+            got = type(error).__name__
             rule = "a place one can write to"
             hint = "Check that it exists, the credentials, and AWS_ENDPOINT_URL for a store of your own."
-            raise refusal(self.url, "the archive", rule, got, hint) from None
+            raise refusal(self.shown, "the archive", rule, got, hint) from None
 
     def is_there(self) -> bool:
         """Whether anything lies under the URL."""
+        files = self._files
         try:
-            return bool(self._files.ls(self._path(""), detail=False))
+            return bool(files.ls(self._path(""), detail=False))
         except FileNotFoundError:
             return False
         except Exception as error:
-            got = f"{type(error).__name__}: {error}"
-            raise refusal(self.url, "the archive", "a place one can read", got, "Check the URL.") from None
+            got = type(error).__name__
+            raise refusal(self.shown, "the archive", "a place one can read", got, "Check the URL.") from None
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
