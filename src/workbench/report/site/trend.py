@@ -8,9 +8,10 @@ from markupsafe import Markup
 from workbench.language import say
 from workbench.report.site.entry import RunEntry
 from workbench.report.site.wording import change, label_of, month_of, written
+from workbench.report.sparkline import Frame
 
 TABLE_MONTHS = 36  # in the table behind a line; the line itself spans all months
-WIDTH, HEIGHT, MARGIN = 240, 40, 4  # user units; the page scales the picture
+FRAME = Frame(240, 40, 4)
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,8 @@ def _line(
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return Markup("")
-    points = _points(values, min(known), max(known))
-    marks = "".join(
-        f'<line x1="{_x(i, len(values)):.1f}" x2="{_x(i, len(values)):.1f}" y1="0" y2="{HEIGHT}"/>'
-        for i in redefined
-    )
-    lines = "".join(f'<polyline points="{part}"/>' for part in _unbroken(points))
-    last = points[-1]
-    dot = "" if last is None else f'<circle cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.5"/>'
+    places = [FRAME.x(i, len(values)) for i in redefined]
+    marks = "".join(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{FRAME.height}"/>' for x in places)
     low, high, now = (written(value, unit) for value in (min(known), max(known), values[-1]))
     span = {"first": month_of(periods[0], short=True), "latest": month_of(periods[-1], short=True)}
     label = say("archive.trend", low=low, high=high, last=now, **span)
@@ -94,28 +89,4 @@ def _line(
         '<svg class="line trend" viewBox="0 0 {w} {h}" preserveAspectRatio="xMinYMid" role="img"'
         ' aria-label="{label}">{body}</svg>'
     )
-    return svg.format(w=WIDTH, h=HEIGHT, label=label, body=Markup(marks + lines + dot))
-
-
-def _x(position: int, count: int) -> float:
-    return MARGIN + position * (WIDTH - 2 * MARGIN) / (count - 1)
-
-
-def _points(values: Sequence[float | None], low: float, high: float) -> list[tuple[float, float] | None]:
-    scale = (HEIGHT - 2 * MARGIN) / (high - low) if high > low else 0.0
-    middle = (low + high) / 2
-    return [
-        None if value is None else (_x(i, len(values)), HEIGHT / 2 - (value - middle) * scale)
-        for i, value in enumerate(values)
-    ]
-
-
-def _unbroken(points: Sequence[tuple[float, float] | None]) -> list[str]:
-    """Runs of neighbouring points as SVG writes them."""
-    runs: list[list[str]] = [[]]
-    for point in points:
-        if point is None:
-            runs.append([])
-        else:
-            runs[-1].append(f"{point[0]:.1f},{point[1]:.1f}")
-    return [" ".join(run) for run in runs if len(run) > 1]
+    return svg.format(w=FRAME.width, h=FRAME.height, label=label, body=Markup(marks + FRAME.line(values)))
