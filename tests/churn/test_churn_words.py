@@ -1,12 +1,9 @@
 """Every word in both languages, every feature with a name and a reason."""
 
-from types import SimpleNamespace
-
-import pandas as pd
 import pytest
 
-from workbench import features, language
-from workbench.churn.orders import KNOWN_AT_REGISTRATION, TIMES
+from workbench import language
+from workbench.churn.orders import BEHAVIOUR, KNOWN_AT_REGISTRATION
 from workbench.churn.reasons import feature_label, reason_text
 from workbench.churn.summary import METRICS
 from workbench.language import metric_entry
@@ -20,12 +17,8 @@ def own_messages(spoken: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def all_features(make: SimpleNamespace) -> list[str]:
-    orders = pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2025-01-01"], "amount": [1.0]})
-    data = make.canonical(transactions=orders)
-    columns = features.order_features(data.get("transactions"), data.as_of).columns
-    known = [name for name in columns if name not in ("customer_id", *TIMES)]
-    return [*known, *KNOWN_AT_REGISTRATION, "days_since_registration", "tenure_months", "monthly_fee"]
+def all_features() -> list[str]:
+    return [*BEHAVIOUR, *KNOWN_AT_REGISTRATION, "days_since_registration", "tenure_months", "monthly_fee"]
 
 
 @pytest.mark.parametrize("spoken", ["en", "zh"])

@@ -42,8 +42,8 @@ def assert_order_features_agree(con):
     data = {"transactions": frames()["transactions"]}
     cut = CUT_OFFS[-1]
     found, expected = (
-        features.order_features(all_loaded(each, data)["transactions"], cut)
-        .drop("first_order_at", "last_order_at")
+        features.order_features(all_loaded(each, data)["transactions"], [cut])
+        .drop("as_of")
         .to_pandas()
         .set_index("customer_id")
         .sort_index()

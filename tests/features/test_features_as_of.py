@@ -213,19 +213,6 @@ def test_a_cut_off_named_twice_counts_once():
     assert len(found) == 1
 
 
-@pytest.mark.parametrize("late", [False, True])
-def test_what_order_features_also_computes_is_the_same(late):
-    company = seeded(60, late=late)
-    lines = in_memory(company)["transactions"]
-    known = features.order_features(lines, CUT).to_pandas().set_index("customer_id").sort_index()
-    found = computed({"transactions": company["transactions"]}, [CUT]).loc[CUT]
-    shared = [name for name in known.columns if name in found.columns]
-    assert len(shared) == 21
-    pd.testing.assert_frame_equal(
-        found.loc[known.index, shared].astype("float64"), known[shared].astype("float64"), rtol=1e-12
-    )
-
-
 def test_an_order_on_two_days_with_a_cut_off_between_grows():
     rows = [order(datetime(2024, 2, 28), order_id="o"), order(datetime(2024, 2, 29), order_id="o")]
     found = computed({"transactions": rows}, [date(2024, 2, 28), date(2024, 2, 29)])

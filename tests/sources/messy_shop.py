@@ -68,7 +68,7 @@ def assert_same(found, expected):
     assert found.orphans == expected.orphans
     assert found.latest == expected.latest
     ours, theirs = (
-        features.order_features(data.get("transactions"), data.as_of)
+        features.order_features(data.get("transactions"), [data.as_of])
         .to_pandas()
         .set_index("customer_id")
         .sort_index()

@@ -186,7 +186,7 @@ def test_from_postgres_only_aggregates_come(company, load, postgres, monkeypatch
 
         monkeypatch.setattr(psycopg.Cursor, name, counted)
     data = load(source_of(company, postgres, "orderlines", "people"), as_of=AS_OF)
-    features.order_features(data.get("transactions"), data.as_of).to_pandas()
+    features.order_features(data.get("transactions"), [data.as_of]).to_pandas()
     assert fetched
     assert max(fetched) <= CUSTOMERS
     assert sum(fetched) < 6 * CUSTOMERS  # ids, features, and a few lines of totals

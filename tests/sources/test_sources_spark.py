@@ -42,7 +42,7 @@ def counted(company, load, parquet, spark):
             patch.setattr(DataFrame, name, brought)
         lines, people = (f"{parquet}/{name}" for name in ("orderlines", "people"))
         data = load(source_of(company, "spark", lines, people), as_of=AS_OF)
-        features.order_features(data.get("transactions"), data.as_of).to_pandas()
+        features.order_features(data.get("transactions"), [data.as_of]).to_pandas()
     return data, fetched
 
 

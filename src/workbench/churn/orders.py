@@ -17,7 +17,16 @@ from workbench.results import Missing
 
 SILENCE = Rule("days_since_last_order", +1)
 SHAPING = {"horizon_days", "active_days", "cutoffs"}  # the parameters that decide which rows there are
-TIMES = ("first_order_at", "last_order_at")
+# What of the as-of features the model learns from: each has words for a reason.
+BEHAVIOUR = (
+    "days_since_last_order",
+    "days_since_first_order",
+    *("n_orders", *(f"n_orders_{days}d" for days in features.WINDOWS)),
+    *("revenue", *(f"revenue_{days}d" for days in features.WINDOWS)),
+    *("n_order_days", "mean_order_value", "refund_share", "spend_trend"),
+    *("mean_gap_days", "last_gap_days"),
+    *("n_products", "n_categories", "n_channels"),
+)
 # What a registration form asks once. Tier and consent change in time and the table holds only their present
 # state, which would tell a past cut-off what came after it; gender and birth date are not needed to keep a
 # customer, and an offer that depends on them would need a reason of its own.
@@ -67,18 +76,23 @@ def _rows(
     transactions: Any, customers: Any, attributes: Sequence[str], cutoffs: Cutoffs, as_of: date, p: Any
 ) -> Any:
     """All rows in one table: labelled ones at each cut-off, and those of `as_of`, whose label is NULL."""
-    parts = []
-    for cutoff in (*cutoffs.labelled, as_of):
-        # At as_of the label lies in the future: only who is active is asked, by a window of no days.
-        horizon = 0 if cutoff == as_of else p.horizon_days
-        labels = labels_at(transactions, cutoff, horizon_days=horizon, active_days=p.active_days)
-        rows = labels.inner_join(features.order_features(transactions, cutoff), "customer_id")
-        if customers is not None:
-            rows = rows.left_join(_known_at(customers, attributes, cutoff), "customer_id")
-            rows = rows.drop("customer_id_right")
-        churned = ibis.null("boolean") if cutoff == as_of else rows.churned
-        parts.append(rows.mutate(churned=churned, cutoff=ibis.date(cutoff)))
-    return ibis.union(*parts)
+    days = (*cutoffs.labelled, as_of)
+    labels = ibis.union(*[_labels(transactions, day, as_of, p) for day in days])
+    seen = features.order_features(transactions, days)
+    seen = seen.select("customer_id", *BEHAVIOUR, cutoff=seen.as_of)
+    rows = labels.inner_join(seen, ["customer_id", "cutoff"])
+    if customers is None:
+        return rows
+    known = ibis.union(*[_known_at(customers, attributes, day) for day in days])
+    return rows.left_join(known, ["customer_id", "cutoff"]).drop("customer_id_right", "cutoff_right")
+
+
+def _labels(transactions: Any, cutoff: date, as_of: date, p: Any) -> Any:
+    # At as_of the label lies in the future: only who is active is asked, by a window of no days.
+    horizon = 0 if cutoff == as_of else p.horizon_days
+    labels = labels_at(transactions, cutoff, horizon_days=horizon, active_days=p.active_days)
+    churned = ibis.null("boolean") if cutoff == as_of else labels.churned
+    return labels.select("customer_id", churned=churned, cutoff=ibis.date(cutoff))
 
 
 def _known_at(customers: Any, attributes: Sequence[str], cutoff: date) -> Any:
@@ -91,13 +105,14 @@ def _known_at(customers: Any, attributes: Sequence[str], cutoff: date) -> Any:
     age = (ibis.date(cutoff) - known.registered_at.date()).cast("int64")
     kept = {name: known[name] for name in KNOWN_AT_REGISTRATION}
     own = {f"{ATTRIBUTE}{name}": known[name] for name in attributes}
+    kept["cutoff"] = ibis.date(cutoff)
     return known.select("customer_id", days_since_registration=age.cast("float64"), **kept, **own)
 
 
 def _as_dataset(
     frame: pd.DataFrame, cutoffs: Cutoffs, buyers: int, as_of: date, p: ChurnParameters
 ) -> Dataset:
-    names = [name for name in frame.columns if name not in ("customer_id", "churned", "cutoff", *TIMES)]
+    names = [name for name in frame.columns if name not in ("customer_id", "churned", "cutoff")]
     frame = tidy(frame, names).assign(cutoff=pd.to_datetime(frame["cutoff"]).dt.date)
     now = frame["cutoff"] == as_of
     kept = telling(frame[~now], names)

@@ -72,6 +72,25 @@ def as_of_features(tables: Mapping[str, ir.Table | None], cut_offs: Sequence[dat
     return found.select(WHO, "as_of", **columns)
 
 
+def order_features(transactions: ir.Table, cut_offs: Sequence[date]) -> ir.Table:
+    """The features made from orders, of every customer with an order that the cut-off sees.
+
+    Returns
+    -------
+    ibis.Table
+        One row per ``customer_id`` and ``as_of``: what `as_of_features` says of transactions. Customers of
+        whom only refunds are seen are left out.
+
+    Raises
+    ------
+    ValueError
+        If `cut_offs` is empty.
+    """
+    found = as_of_features({"transactions": transactions}, cut_offs)
+    names = [entry.name for entry in dictionary() if entry.table == "transactions"]
+    return found.filter(found.n_orders > 0).select(WHO, "as_of", *names)
+
+
 def _outer(left: ir.Table, right: ir.Table) -> ir.Table:
     """All customers and cut-offs of both."""
     both = left.outer_join(right, [WHO, "as_of"], lname="", rname="{name}_other")

@@ -1,11 +1,12 @@
 """The whole of 01: canonical tables in, everything the notebook shows and hands on out."""
 
 from dataclasses import dataclass
+from datetime import date
 
+import ibis.expr.types as ir
 import pandas as pd
 
-from workbench import sources
-from workbench.features import order_features
+from workbench import features, sources
 from workbench.language import say
 from workbench.parameters import ProfilingParameters
 from workbench.profiling import base, portrait, quality
@@ -41,16 +42,16 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
     concentration: base.Concentration | Missing = no_orders
     orders: pd.DataFrame | Missing = no_orders
     if transactions is not None:
-        features = order_features(transactions, data.as_of).to_pandas()  # from here on pandas
-        if features.empty:
+        known = _order_features(transactions, data.as_of)
+        if known.empty:
             no_orders = concentration = orders = months = Missing(
                 "profiling.missing_orders", {"as_of": data.as_of}
             )
         else:
             months = base.months(transactions, data.as_of, p.months)
-            concentration = _concentration(features.revenue, p)
-            orders = base.orders_per_customer(features)
-    table = _portrait(data, None if isinstance(orders, Missing) else features)
+            concentration = _concentration(known.revenue, p)
+            orders = base.orders_per_customer(known)
+    table = _portrait(data, None if isinstance(orders, Missing) else known)
     metrics = _metrics(totals, concentration, orders, no_orders)
     findings = _findings(months, concentration, orders)
     results = Results("01_profiling", data.as_of, metrics, quality.quality_checks(data), findings)
@@ -69,6 +70,15 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
     )
 
 
+def _order_features(transactions: ir.Table, as_of: date) -> pd.DataFrame:
+    """The features of each customer with an order, and the moments of the first and the last one."""
+    known = features.order_features(transactions, [as_of]).drop("as_of")
+    times = features.order_times(transactions, as_of)
+    joined = known.inner_join(times, "customer_id").order_by("customer_id")
+    frame: pd.DataFrame = joined.to_pandas()  # from here on pandas
+    return frame
+
+
 def _concentration(revenue: "pd.Series[float]", p: ProfilingParameters) -> base.Concentration | Missing:
     if not (revenue > 0).any():
         return Missing("profiling.missing_positive")
@@ -80,14 +90,14 @@ def hand_over(profiled: Profile) -> dict[str, pd.DataFrame]:
     return {"portrait": profiled.portrait, "quarantine": profiled.quarantined}
 
 
-def _portrait(data: Canonical, features: pd.DataFrame | None) -> pd.DataFrame:
-    if features is not None:
-        return portrait.portrait(features)
+def _portrait(data: Canonical, known: pd.DataFrame | None) -> pd.DataFrame:
+    if known is not None:
+        return portrait.portrait(known)
     mapped = [data.get(table) for table in ("customers", "subscriptions", "feedback")]
     ids = [table.select("customer_id").distinct() for table in mapped if table is not None]
     # Each table's own customers leave Ibis once, however many rows they have.
-    known = [table.to_pandas().customer_id for table in ids]
-    return portrait.without_orders(pd.concat([pd.Series(dtype="str"), *known], ignore_index=True))
+    listed = [table.to_pandas().customer_id for table in ids]
+    return portrait.without_orders(pd.concat([pd.Series(dtype="str"), *listed], ignore_index=True))
 
 
 def _metrics(
