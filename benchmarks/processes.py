@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ def alone(name: str, folder: Path, times: int) -> Measured | None:
     answer = json.loads(done.stdout.splitlines()[-1])
     counted = answer["seconds"][1:] or answer["seconds"]
     return Measured(median(counted), answer["peak_mib"], tuple(answer["found"]))
+
+
+def whole(name: str, folder: Path) -> float:
+    """Seconds of a process that runs a contender once, from its start to its end, as one who waits has it."""
+    begin = perf_counter()
+    alone(name, folder, 1)
+    return perf_counter() - begin
 
 
 def _median(runs: Sequence[Measured]) -> Measured:
