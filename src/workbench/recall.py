@@ -10,11 +10,14 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import platformdirs
+from packaging.requirements import Requirement
 
 from workbench.code import code_digest
 
@@ -28,17 +31,19 @@ def recall(
     """What `make` gives, from the cache if it was there.
 
     The frame has passed through Parquet in either case, so that it is the same at the first time and later.
+    Its index is not kept.
 
     Parameters
     ----------
     step : str
         Name of the step.
     basis : str or None
-        Digest of the rows it is made from; None computes without the cache.
+        Digest of the rows it is made from (see `rows_digest`); None computes without the cache.
     of : mapping
-        Everything else it depends on, as JSON can hold it.
+        Everything else it depends on, as JSON can hold it, but for the code and the libraries.
     """
-    key = hashlib.sha256(json.dumps([step, basis, of, code_digest()], sort_keys=True, default=str).encode())
+    whole_key = [step, basis, of, code_digest(), libraries()]
+    key = hashlib.sha256(json.dumps(whole_key, sort_keys=True, default=str).encode())
     path = folder() / f"{key.hexdigest()}.parquet"
     if basis is not None:
         with suppress(OSError, ValueError):  # not there, or damaged: made again
@@ -51,6 +56,31 @@ def recall(
         with suppress(OSError):  # a full disk costs time, not the run
             _write(path, whole.getvalue())
     return pd.read_parquet(io.BytesIO(whole.getvalue()))
+
+
+def rows_digest(*frames: pd.DataFrame) -> str:
+    """Tells the rows of these frames from any others, to be the basis of a step that is made from them.
+
+    Values, their order, and the names and types of the columns count; the index does not.
+    """
+    whole = hashlib.sha256()
+    for frame in frames:
+        columns = [[str(name), str(kind)] for name, kind in frame.dtypes.items()]
+        whole.update(json.dumps([len(frame), columns]).encode())
+        for _, column in frame.items():
+            whole.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+    return whole.hexdigest()
+
+
+@cache
+def libraries() -> tuple[str, ...]:
+    """The installed versions of the packages that the workbench asks for: another one may fit otherwise."""
+    found = set()
+    with suppress(PackageNotFoundError):  # run from a folder that was not installed
+        for name in {Requirement(text).name for text in requires("workbench") or ()}:
+            with suppress(PackageNotFoundError):  # an extra that is not there
+                found.add(f"{name} {version(name)}")
+    return tuple(sorted(found))
 
 
 def folder() -> Path:

@@ -38,6 +38,7 @@ def test_every_code_that_is_said_exists_and_every_message_is_used():
     sources = "".join(path.read_text("utf-8") for path in Path(room.__file__).parent.glob("*.py"))
     notebook = Path(__file__).parents[2] / "notebooks" / "04_feedback.ipynb"
     sources += notebook.read_text("utf-8").replace('\\"', '"')
+    sources = re.sub(r'\brecall\(\s*"[^"]*"', "", sources)  # the names of steps are no words for a reader
     said = set(re.findall(r'"(feedback\.[a-z0-9_]+)"', sources))
     assert said - own("en").keys() == set()
     # Codes of these kinds are put together from a kind and a name.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench import recall as module
-from workbench.recall import folder, recall
+from workbench.recall import folder, recall, rows_digest
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +86,60 @@ def test_nobody_else_may_read_the_cache_and_what_is_unused_goes(step):
     os.utime(kept, (long_ago, long_ago))
     recall("other rows", "digest", {}, step)
     assert not kept.exists()
+
+
+def test_another_version_of_a_library_is_another_step(step, monkeypatch):
+    recall("rows", "digest", {}, step)
+    assert any(name.startswith("lightgbm ") for name in module.libraries())
+    monkeypatch.setattr(module, "libraries", lambda: ("lightgbm 0.1",))
+    recall("rows", "digest", {}, step)
+    assert step.made == 2
+
+
+def test_types_that_a_model_needs_survive_the_cache():
+    frame = pd.DataFrame(
+        {
+            "kind": pd.Categorical(["b", None], categories=["b", "a"]),
+            "yes": [True, False],
+            "x": [0.1 + 0.2, float("nan")],
+            "words": [["one", "two"], []],
+        }
+    )
+    first, second = (recall("types", "digest", {}, lambda: frame) for _ in range(2))
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+    pd.testing.assert_frame_equal(first.drop(columns="words"), frame.drop(columns="words"), check_exact=True)
+    assert first["words"].map(list).tolist() == frame["words"].tolist()
+
+
+ROWS = pd.DataFrame({"who": ["a", None, "b"], "n": [1, 2, 3], "x": [0.5, float("nan"), 1.0]})
+
+
+def test_equal_rows_have_equal_digests_whatever_their_index():
+    assert rows_digest(ROWS) == rows_digest(ROWS.set_axis([7, 8, 9]))
+    assert rows_digest(ROWS, ROWS) == rows_digest(ROWS, ROWS.copy())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ROWS.assign(x=[0.5, 0.0, 1.0]),
+        ROWS.assign(who=["a", "", "b"]),
+        ROWS.assign(who=["a", "None", "b"]),
+        ROWS.assign(who=["a", "nan", "b"]),
+        ROWS[::-1],
+        ROWS.head(2),
+        ROWS.assign(n=ROWS["n"].astype("float64")),
+        ROWS.astype({"who": "object"}),
+        ROWS.rename(columns={"x": "y"}),
+        ROWS[["n", "who", "x"]],
+        ROWS.assign(more=1),
+    ],
+    ids=["value", "blank", "None", "nan", "order", "fewer", "type", "object", "name", "columns", "more"],
+)
+def test_rows_that_differ_in_anything_have_another_digest(other):
+    assert rows_digest(other) != rows_digest(ROWS)
+
+
+def test_which_frame_a_row_stands_in_counts():
+    assert rows_digest(ROWS.head(1), ROWS.tail(2)) != rows_digest(ROWS.head(2), ROWS.tail(1))
+    assert rows_digest(ROWS) != rows_digest(ROWS, ROWS)

@@ -59,11 +59,17 @@ def backtest(data: Dataset, seed: int) -> Backtest:
     if data.cutoffs is None:
         return _cross_validated(data, seed)
     test = data.test_rows.to_numpy()
-    tested, _ = _foretell(data, ~test, test, seed)
+    rows, _ = _foretell(data, ~test, test, seed)
     known = _learned_from(data, np.ones(len(test), dtype="bool"), seed)
     final = BoostedTrees(data.features, seed).fit(known, known["churned"].to_numpy("bool"))
     everyone = Scorer(final, np.arange(len(data.scored)))
-    return Backtest(Tested(tested, _rule_values(data, test)), (everyone,))
+    return Backtest(tested(data, rows), (everyone,))
+
+
+def tested(data: Dataset, rows: pd.DataFrame) -> Tested:
+    """What was foretold for the test rows of `data`; `rows` are in their order, whatever their index."""
+    test = data.test_rows.to_numpy()
+    return Tested(rows.set_axis(data.labelled.index[test]), _rule_values(data, test))
 
 
 def _cross_validated(data: Dataset, seed: int) -> Backtest:
@@ -74,12 +80,10 @@ def _cross_validated(data: Dataset, seed: int) -> Backtest:
     for number, (_, outside) in enumerate(folds.split(data.labelled, data.labelled["churned"])):
         held_out = np.zeros(len(data.labelled), dtype="bool")
         held_out[outside] = True
-        tested, trees = _foretell(data, ~held_out, held_out, seed)
-        rows.append(tested.assign(fold=number))
+        told, trees = _foretell(data, ~held_out, held_out, seed)
+        rows.append(told.assign(fold=number))
         scorers.append(Scorer(trees, outside))
-    together = pd.concat(rows).sort_index()
-    everyone = np.ones(len(data.labelled), dtype="bool")
-    return Backtest(Tested(together, _rule_values(data, everyone)), tuple(scorers))
+    return Backtest(tested(data, pd.concat(rows).sort_index()), tuple(scorers))
 
 
 def _foretell(

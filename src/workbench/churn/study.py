@@ -6,14 +6,14 @@ from typing import Any
 import pandas as pd
 
 from workbench.churn import summary
-from workbench.churn.backtest import backtest
 from workbench.churn.contracts import contract_dataset
 from workbench.churn.dataset import Dataset, too_few
 from workbench.churn.evaluation import Evaluation, evaluate
-from workbench.churn.explain import drivers, explain
+from workbench.churn.explain import drivers
+from workbench.churn.foretold import foretell
 from workbench.churn.orders import order_dataset
 from workbench.churn.reasons import reasons
-from workbench.churn.scores import Bands, at_stake, bands, churn_table, first_causes, no_rows, score
+from workbench.churn.scores import Bands, at_stake, bands, churn_table, first_causes, no_rows
 from workbench.language import say
 from workbench.parameters import ChurnParameters
 from workbench.results import Check, Finding, Metric, Missing
@@ -64,7 +64,8 @@ def foresee(data: Any, p: ChurnParameters) -> Churn:
     if reason is not None:
         return _nothing(dataset, reason)
     assert isinstance(dataset, Dataset)
-    return _foreseen(dataset, p)
+    # Tables made by hand have no digest, and nothing of them is kept.
+    return _foreseen(dataset, p, keep=data.digest() is not None)
 
 
 def _nothing(dataset: Dataset | Missing, reason: Missing) -> Churn:
@@ -113,14 +114,12 @@ def _not_enough(dataset: Dataset) -> Missing | None:
     return too_few(dataset.labelled[test]) or too_few(dataset.labelled[~test])
 
 
-def _foreseen(dataset: Dataset, p: ChurnParameters) -> Churn:
-    tried = backtest(dataset, p.seed)
-    evaluation = evaluate(dataset, tried.tested, p.seed)
-    probability = score(tried.scorers, dataset.scored)
-    explanation = explain(tried.scorers, dataset.scored, probability, dataset.features, p.seed)
-    causes = reasons(explanation, dataset.scored)
-    stakes = at_stake(dataset.scored, probability, p.high_risk)
-    in_bands, ranked = bands(stakes), drivers(explanation, dataset.scored)
+def _foreseen(dataset: Dataset, p: ChurnParameters, *, keep: bool) -> Churn:
+    told = foretell(dataset, p.seed, keep=keep)
+    evaluation = evaluate(dataset, told.tested, p.seed)
+    causes = reasons(told.explanation, dataset.scored)
+    stakes = at_stake(dataset.scored, told.probability, p.high_risk)
+    in_bands, ranked = bands(stakes), drivers(told.explanation, dataset.scored)
     return Churn(
         dataset,
         evaluation,
@@ -128,7 +127,7 @@ def _foreseen(dataset: Dataset, p: ChurnParameters) -> Churn:
         in_bands,
         first_causes(stakes, causes),
         churn_table(stakes, causes),
-        explained=len(explanation.places),
+        explained=len(told.explanation.places),
         metrics=summary.metrics(dataset, evaluation, in_bands),
         checks=summary.checks(dataset, evaluation),
         findings=summary.findings(dataset, evaluation, in_bands, ranked),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 WORDS_PER_TOPIC = 10
 # A group of words is a topic if at least half of its ten words come back in halves of the utterances …
@@ -171,7 +172,8 @@ def _factorise(weights: Any, number: int) -> NDArray[np.float64]:
     with warnings.catch_warnings():
         # Groups are judged by what they do in other utterances, not by how far the last step went.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return np.asarray(model.fit(weights).components_)
+        with threadpool_limits(1):  # so small a matrix takes five times as long on two busy threads
+            return np.asarray(model.fit(weights).components_)
 
 
 def _matched(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from workbench.feedback.classifier import class_probabilities, count_ngrams
 from workbench.feedback.detection import UNDETERMINED
 from workbench.feedback.labels import CLASSES, SCORES, Known
+from workbench.recall import recall
 from workbench.results import Missing
 
 POOLED = "pooled"  # the model of the languages that have too few labelled texts for one of their own
@@ -79,7 +80,9 @@ class Sentiment:
     measured: Measured | Missing
 
 
-def judge(frame: pd.DataFrame, known: Known, *, holdout_share: float, seed: int) -> Sentiment:
+def judge(
+    frame: pd.DataFrame, known: Known, *, holdout_share: float, seed: int, basis: str | None = None
+) -> Sentiment:
     """The sentiment of each utterance of `frame` (columns text, key, language).
 
     The labelled texts are dealt into parts of about `holdout_share`. Each part in turn is held back and
@@ -88,6 +91,12 @@ def judge(frame: pd.DataFrame, known: Known, *, holdout_share: float, seed: int)
 
     Assumes that texts with a label or rating are like those without; where only the angry rate, the share of
     negative utterances comes out too high.
+
+    Parameters
+    ----------
+    basis : str, optional
+        Digest of `frame`, from which `known` was read: what the models answer is kept under it, without any
+        text.
     """
     texts = _distinct_texts(frame, known.sentiment)
     labelled = texts.dropna(subset="known").drop_duplicates("key")
@@ -100,7 +109,9 @@ def judge(frame: pd.DataFrame, known: Known, *, holdout_share: float, seed: int)
     parts = max(2, round(1 / holdout_share))
     texts["part"] = texts["key"].map(_deal(texts, parts, rng)).fillna(NOT_DRAWN).astype(int)
     texts["learned"] = texts["known"].notna() & (texts["part"] != NOT_DRAWN)
-    judged = pd.concat([_judge_one_model(texts, name) for name in sorted(texts["model"].unique())])
+    asked = {"parts": parts, "seed": seed}
+    answers = recall("feedback.answers", basis, asked, lambda: _answers(texts)).set_index("place")
+    judged = texts.loc[answers.index].join(answers)
     return Sentiment(_spread(frame, known, judged), _measure(judged, parts, rng))
 
 
@@ -133,6 +144,12 @@ def _deal(texts: pd.DataFrame, parts: int, rng: np.random.Generator) -> pd.Serie
     drawn = labelled.iloc[rng.permutation(len(labelled))].groupby("model").head(MAX_LEARNED)
     drawn = drawn.sort_values(["model", "known"], kind="stable")
     return pd.Series(np.arange(len(drawn)) % parts, drawn["key"].to_numpy())
+
+
+def _answers(texts: pd.DataFrame) -> pd.DataFrame:
+    """What the models say of each text, by its place among the texts: one row each, model by model."""
+    judged = pd.concat([_judge_one_model(texts, name) for name in sorted(texts["model"].unique())])
+    return judged[[*CLASSES, "prediction", "naive"]].rename_axis("place").reset_index()
 
 
 def _judge_one_model(texts: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from workbench.feedback.texts import read_utterances
 from workbench.feedback.topics import MIN_SPEAKERS, TopicModel, topic_models
 from workbench.language import say
 from workbench.parameters import FeedbackParameters
+from workbench.recall import recall, rows_digest
 from workbench.results import Metric, Missing, rate
 from workbench.sources import TABLES
 
@@ -106,15 +107,22 @@ def listen(data: Any, p: FeedbackParameters) -> Listening:
             data.as_of, Missing("missing.table", {"table": "feedback", "section": say("feedback.section")})
         )
     frame = read_utterances(table.to_pandas())  # the one table whose rows leave Ibis: a text is no sum
-    frame["language"] = languages_of(frame["text"])
+    # Tables made by hand have no digest, and nothing of them is kept.
+    basis = rows_digest(frame) if data.digest() is not None else None
+    read = recall("feedback.read", basis, {}, lambda: _read(frame["text"]))
+    frame = frame.assign(language=read["language"].astype("str"), aspects=read["aspects"].map(list))
     known = read_known(frame)
-    sentiment = judge(frame, known, holdout_share=p.holdout_share, seed=p.seed)
+    sentiment = judge(frame, known, holdout_share=p.holdout_share, seed=p.seed, basis=basis)
     frame = pd.concat([frame, sentiment.judged], axis=1)
-    models = topic_models(frame, p.topics, p.seed)
+    models = topic_models(frame, p.topics, p.seed, basis)
     frame["topic"] = _topic_names(frame, models)
-    frame["aspects"] = mentions(frame["text"])
     counts = None if tickets is None else ticket_counts(tickets)
     return _listening(data.as_of, frame, known, sentiment, models, counts)
+
+
+def _read(texts: pd.Series) -> pd.DataFrame:
+    """Language and aspects of each text."""
+    return pd.DataFrame({"language": languages_of(texts), "aspects": mentions(texts)})
 
 
 def _listening(

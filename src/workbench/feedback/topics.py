@@ -18,6 +18,7 @@ from workbench.feedback.factors import (
     topics_of,
 )
 from workbench.feedback.words import one_form, stop_words, words_of
+from workbench.recall import recall
 
 MIN_SPEAKERS = 10  # cell size rule: a word is counted and shown only if so many customers use it
 WORDS_IN_NAME, EXAMPLE_WORDS = 3, 2
@@ -60,7 +61,9 @@ class TopicModel:
         return [separator.join(words[WORDS_IN_NAME:][:EXAMPLE_WORDS]) for words in self.words]
 
 
-def topic_models(frame: pd.DataFrame, most: int, seed: int) -> dict[str, TopicModel]:
+def topic_models(
+    frame: pd.DataFrame, most: int, seed: int, basis: str | None = None
+) -> dict[str, TopicModel]:
     """The topics of each language, by language code; a language without any is left out.
 
     Parameters
@@ -69,14 +72,35 @@ def topic_models(frame: pd.DataFrame, most: int, seed: int) -> dict[str, TopicMo
         text, key, language, speaker; one row per utterance.
     most : int
         Largest number of topics per language.
+    basis : str, optional
+        Digest of `frame`, under which the topics are kept: their words, and the places of their utterances.
     """
-    found = {}
-    for language in sorted(frame.loc[frame["text"] != "", "language"].dropna().unique()):
-        rows = frame[(frame["language"] == language) & (frame["text"] != "")]
-        model = None if language == UNDETERMINED else fit_topics(rows, language, most, seed)
-        if model:
-            found[language] = model
-    return found
+    written = frame[frame["text"] != ""]
+    asked = {"most": most, "seed": seed}
+    topics = recall("feedback.topics", basis, asked, lambda: _fitted(written, most, seed))
+    return {str(language): _model(own, written) for language, own in topics.groupby("language")}
+
+
+def _fitted(written: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """One row per topic: language, lift, words, and the places of its utterances among those written."""
+    found = []
+    for language in sorted(set(written["language"].dropna()) - {UNDETERMINED}):
+        model = fit_topics(written[written["language"] == language], language, most, seed)
+        if model is None:
+            continue
+        assigned = model.assigned.reindex(written.index, fill_value=NO_TOPIC).to_numpy()
+        for number, (words, lift) in enumerate(zip(model.words, model.lift, strict=True)):
+            found.append((language, lift, words, np.flatnonzero(assigned == number)))
+    return pd.DataFrame(found, columns=["language", "lift", "words", "places"])
+
+
+def _model(topics: pd.DataFrame, written: pd.DataFrame) -> TopicModel:
+    """The topics of one language, as `_fitted` gives them, with all of its utterances."""
+    assigned = pd.Series(NO_TOPIC, written.index[written["language"] == topics["language"].iloc[0]])
+    for number, places in enumerate(topics["places"]):
+        assigned.loc[written.index[places]] = number
+    words = tuple(tuple(map(str, ten)) for ten in topics["words"])
+    return TopicModel(words, tuple(map(float, topics["lift"])), assigned)
 
 
 def fit_topics(rows: pd.DataFrame, language: str, most: int, seed: int) -> TopicModel | None:

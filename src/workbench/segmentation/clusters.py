@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.cluster import KMeans
-from sklearn.metrics import silhouette_score
+from sklearn.metrics import pairwise_distances_argmin, silhouette_score
 from threadpoolctl import threadpool_limits
 
+from workbench.recall import recall, rows_digest
 from workbench.results import Missing
 
 MEASURES = ["days_since_last_order", "n_orders", "revenue"]
@@ -40,12 +41,17 @@ class Clusters:
     silhouette: float
 
 
-def customer_clusters(orders: pd.DataFrame, seed: int) -> Clusters | Missing:
+def customer_clusters(orders: pd.DataFrame, seed: int, *, keep: bool = False) -> Clusters | Missing:
     """Cluster customers by k-means on the percentile ranks of MEASURES; k by the mean silhouette.
 
     Ranks keep a few very large customers from making up a cluster of their own. k-means finds round groups
     only, and finds some in any data: the silhouette says how clear they are (P. Rousseeuw, "Silhouettes",
     J. Comput. Appl. Math. 20 (1987), 53-65).
+
+    Parameters
+    ----------
+    keep : bool
+        Whether the centres are kept for the next time.
     """
     # In order of content, so that neither the ids nor their order can change a label.
     measured = orders[MEASURES].sort_values(MEASURES)
@@ -57,17 +63,26 @@ def customer_clusters(orders: pd.DataFrame, seed: int) -> Clusters | Missing:
     chosen = np.random.default_rng(seed).permutation(len(points))[:SAMPLE]
     sample = points[np.sort(chosen)]
     with threadpool_limits(1):  # so few points are slower on two threads, whose sums also differ by run
-        tried = pd.DataFrame({"k": k, "silhouette": _silhouette(sample, k, seed)} for k in COUNTS)
+        basis = rows_digest(measured) if keep else None
+        centres = recall("segmentation.centres", basis, {"seed": seed}, lambda: _centres(sample, seed))
+        tried = centres[["k", "silhouette"]].drop_duplicates(ignore_index=True)
         best = int(tried["silhouette"].to_numpy().argmax())
-        model = KMeans(COUNTS[best], n_init=STARTS, random_state=seed).fit(sample)
-    labels = _by_revenue(pd.Series(model.predict(points), index=measured.index), measured["revenue"])
+        chosen_centres = centres.loc[centres["k"] == COUNTS[best], MEASURES].to_numpy()
+        nearest = pairwise_distances_argmin(points, chosen_centres)
+    labels = _by_revenue(pd.Series(nearest, index=measured.index), measured["revenue"])
     labels = labels.reindex(orders.index)
     return Clusters(labels, _by_cluster(orders, labels), tried, float(tried["silhouette"].iloc[best]))
 
 
-def _silhouette(points: npt.NDArray[np.float64], k: int, seed: int) -> float:
-    labels = KMeans(k, n_init=STARTS, random_state=seed).fit_predict(points)
-    return float(silhouette_score(points, labels))
+def _centres(points: npt.NDArray[np.float64], seed: int) -> pd.DataFrame:
+    """The centres of each number of clusters, with the silhouette of that number."""
+    found = []
+    for k in COUNTS:
+        model = KMeans(k, n_init=STARTS, random_state=seed).fit(points)
+        silhouette = float(silhouette_score(points, model.labels_))
+        centres = pd.DataFrame(model.cluster_centers_, columns=MEASURES)
+        found.append(centres.assign(k=k, silhouette=silhouette))
+    return pd.concat(found, ignore_index=True)
 
 
 def _by_revenue(labels: pd.Series, revenue: pd.Series) -> pd.Series:

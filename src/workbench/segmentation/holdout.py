@@ -7,6 +7,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from workbench.recall import recall, rows_digest
 from workbench.results import Missing
 from workbench.segmentation.expected_value import expected_value
 from workbench.segmentation.fitting import fit_purchases, fit_spend
@@ -70,11 +71,16 @@ class Holdout:
 
 
 def holdout_test(
-    days: ibis.Table, as_of: date, holdout_days: int, *, interval: float, seed: int
+    days: ibis.Table, as_of: date, holdout_days: int, *, interval: float, seed: int, keep: bool = False
 ) -> Holdout | Missing:
     """Fit on purchases up to `as_of` - `holdout_days` and predict the rest.
 
     The naive rule goes on at each customer's own past rate: x/T · t (0 where T is 0).
+
+    Parameters
+    ----------
+    keep : bool
+        Whether what was learned and expected is kept for the next time.
 
     Returns
     -------
@@ -86,7 +92,7 @@ def holdout_test(
     known_days = round(histories["T"].max() * DAYS_PER_WEEK) + 1 if len(histories) else 0
     if known_days < holdout_days:
         return Missing("segmentation.short_history", {"days": known_days, "needed": holdout_days})
-    model = fit_purchases(histories)
+    model = fit_purchases(histories, keep=keep)
     if isinstance(model, Missing):
         return model
     later = later_purchases(days, cutoff, as_of)
@@ -95,7 +101,7 @@ def holdout_test(
     )
     customers = _predicted(model, joined, holdout_days / DAYS_PER_WEEK)
     error, error_naive = (_mae(customers, name) for name in ("expected", "naive"))
-    value = _value(model, joined, holdout_days, interval=interval, seed=seed)
+    value = _value(model, joined, holdout_days, interval=interval, seed=seed, keep=keep)
     grouped, correlation = by_frequency(customers), _correlation(customers)
     return Holdout(cutoff, holdout_days, customers, grouped, error, error_naive, correlation, value)
 
@@ -121,13 +127,24 @@ def _predicted(model: BetaGeoNBD, joined: pd.DataFrame, t: float) -> pd.DataFram
 
 
 def _value(
-    purchases: BetaGeoNBD, joined: pd.DataFrame, holdout_days: int, *, interval: float, seed: int
+    purchases: BetaGeoNBD,
+    joined: pd.DataFrame,
+    holdout_days: int,
+    *,
+    interval: float,
+    seed: int,
+    keep: bool,
 ) -> HoldoutValue | Missing:
-    spend = fit_spend(joined)
+    spend = fit_spend(joined, keep=keep)
     if isinstance(spend, Missing):
         return spend
     horizon = holdout_days / DAYS_PER_WEEK
-    expected = expected_value(purchases, spend, joined, horizon=horizon, interval=interval, seed=seed)
+    expected = recall(
+        "segmentation.holdout",
+        rows_digest(joined) if keep else None,
+        {"horizon": horizon, "interval": interval, "seed": seed},
+        lambda: expected_value(purchases, spend, joined, horizon=horizon, interval=interval, seed=seed),
+    )
     actual = joined["later_spend"]
     inside = actual.between(expected["expected_value_low"], expected["expected_value_high"])
     return HoldoutValue(

@@ -40,19 +40,20 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     if transactions is None:
         values = {"table": "transactions", "section": say("segmentation.section")}
         return nothing(data.as_of, Missing("missing.table", values))
-    basis = data.digest("transactions")  # heavy steps are kept under it
+    basis = data.digest("transactions")  # heavy steps are kept under it, and none of tables made by hand
+    keep = basis is not None
     orders = order_frame(transactions, data.as_of, basis)
     if orders.empty:
         return nothing(data.as_of, Missing("segmentation.no_orders"))
     days = features.purchase_days(transactions, data.as_of)
     histories = purchase_histories(days, data.as_of)
-    purchases, spend = fit_purchases(histories), fit_spend(histories)
+    purchases, spend = fit_purchases(histories, keep=keep), fit_spend(histories, keep=keep)
     value = expected(orders, histories, (purchases, spend), p, basis=basis)
-    layers, groups = rfm_layers(orders, p.rfm_groups), customer_clusters(orders, p.seed)
+    layers, groups = rfm_layers(orders, p.rfm_groups), customer_clusters(orders, p.seed, keep=keep)
     stages = lifecycle(orders, gap_counts(days, data.as_of))
     known = None if isinstance(value, Missing) else value.customers
     score = value_score(indicators_of(orders, known))
-    holdout = holdout_test(days, data.as_of, p.holdout_days, interval=p.interval, seed=p.seed)
+    holdout = holdout_test(days, data.as_of, p.holdout_days, interval=p.interval, seed=p.seed, keep=keep)
     table = value_frame(
         orders["customer_id"],
         layers.scores,
@@ -81,7 +82,7 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
 
 def order_frame(transactions: ibis.Table, as_of: date, basis: str | None = None) -> pd.DataFrame:
     """The order features used here, one row per customer with an order, by ``customer_id``."""
-    table = features.order_features(transactions, as_of).select("customer_id", *COUNTS, *AMOUNTS)
+    table = features.order_features(transactions, [as_of]).select("customer_id", *COUNTS, *AMOUNTS)
     frame = recall("segmentation.orders", basis, {"as_of": as_of}, table.order_by("customer_id").to_pandas)
     types = dict.fromkeys(COUNTS, "int64") | dict.fromkeys(AMOUNTS, "float64")
     return frame.astype(types).round(dict.fromkeys(AMOUNTS, MONEY_DECIMALS))

@@ -1,0 +1,143 @@
+"""Is a base fitted, clustered and tested once, and is what is read again what came of it?"""
+
+import shutil
+from dataclasses import fields, replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from sklearn.cluster import KMeans
+
+from workbench import results, segmentation
+from workbench.parameters import SegmentationParameters
+from workbench.recall import folder
+from workbench.results import Missing
+from workbench.segmentation.clusters import customer_clusters
+from workbench.segmentation.fitting import fit_purchases, fit_spend
+from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.spend_model import GammaGamma
+
+LIMITS = "workbench.segmentation.expected_value.predictive_limits"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """An empty cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def kept(segment, lines, tmp_path_factory):
+    """The study of `lines`, and the cache that keeps it."""
+    cache = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(cache))
+        return segment(lines), cache
+
+
+@pytest.fixture
+def known(kept, own_cache):
+    """The study of `lines`; the cache of the test knows it."""
+    shutil.copytree(kept[1], own_cache)
+    return kept[0]
+
+
+@pytest.fixture(scope="module")
+def segment(as_canonical):
+    """Segments order lines as if they had come from a source, whose digest tells their number."""
+
+    def segment(lines, **parameters):
+        engine = SimpleNamespace(con="a connection", digest=lambda name: f"{len(lines)} rows of {name}")
+        data = replace(as_canonical(lines), engine=engine)
+        return segmentation.segment(data, SegmentationParameters(**parameters))
+
+    return segment
+
+
+def refuse(monkeypatch, *fits):
+    def fit(*_, **__):
+        raise AssertionError("a model is fitted")
+
+    for name in fits or (BetaGeoNBD, GammaGamma, KMeans, LIMITS):
+        monkeypatch.setattr(*((name, fit) if isinstance(name, str) else (name, "fit", fit)))
+
+
+def test_the_same_base_is_segmented_again_without_a_fit(segment, lines, known, as_canonical, monkeypatch):
+    by_hand = segmentation.segment(as_canonical(lines), SegmentationParameters())
+    refuse(monkeypatch)
+    for study in (by_hand, segment(lines)):
+        assert results.dumps(segmentation.results(study)) == results.dumps(segmentation.results(known))
+        assert vars(study.purchases) == vars(known.purchases)
+        assert vars(study.spend) == vars(known.spend)
+        pd.testing.assert_frame_equal(study.value, known.value, check_exact=True)
+        for part in ("clusters", "holdout", "outlook"):
+            assert_equal(getattr(study, part), getattr(known, part))
+
+
+def assert_equal(one, other):
+    for field in fields(one):
+        first, second = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(first, pd.DataFrame):
+            pd.testing.assert_frame_equal(first, second, check_exact=True)
+        elif isinstance(first, pd.Series):
+            pd.testing.assert_series_equal(first, second, check_exact=True)
+        else:
+            assert first == second
+
+
+@pytest.mark.parametrize("fit", [BetaGeoNBD, GammaGamma, KMeans, LIMITS])
+def test_one_purchase_more_is_fitted_again(segment, lines, known, fit, monkeypatch):
+    refuse(monkeypatch, fit)
+    with pytest.raises(AssertionError, match="a model is fitted"):
+        segment(pd.concat([lines, lines.head(1).assign(order_id="another", amount=99.0)]))
+
+
+@pytest.mark.parametrize("fit", [KMeans, LIMITS])
+def test_another_seed_draws_and_clusters_again(segment, lines, known, fit, monkeypatch):
+    refuse(monkeypatch, fit)
+    with pytest.raises(AssertionError, match="a model is fitted"):
+        segment(lines, seed=2)
+
+
+def test_a_shorter_holdout_is_another_test(segment, lines, known, monkeypatch):
+    refuse(monkeypatch, BetaGeoNBD)
+    with pytest.raises(AssertionError, match="a model is fitted"):
+        segment(lines, holdout_days=90)
+
+
+def test_what_was_learned_comes_back_in_its_own_types():
+    rows = pd.DataFrame({"frequency": [0, 1, 2, 5] * 50, "recency": [0.0, 3, 6, 8] * 50, "T": 10.0})
+    rows = rows.assign(orders=rows["frequency"] + 1, mean_spend=[10.0, 12, 7, 30] * 50)
+    for fit, model in ((fit_purchases, BetaGeoNBD()), (fit_spend, GammaGamma())):
+        for _ in range(2):
+            found = fit(rows, keep=True)
+            assert not isinstance(found, Missing)
+            assert vars(found) == vars(model.fit(rows))
+            assert {name: type(value) for name, value in vars(found).items()} == {
+                name: type(value) for name, value in vars(model).items()
+            }
+
+
+def test_labels_are_those_of_the_nearest_centre(cdnow):
+    orders = pd.DataFrame({"days_since_last_order": 7 * (cdnow["T"] - cdnow["recency"])})
+    orders = orders.assign(n_orders=cdnow["frequency"] + 1, revenue=10.0 * orders.index)
+    first, second = (customer_clusters(orders, 1, keep=True) for _ in range(2))
+    assert_equal(first, second)
+    ranks = orders.sort_values(list(orders)).rank(pct=True)
+    k = first.silhouettes.loc[first.silhouettes["silhouette"].idxmax(), "k"]
+    model = KMeans(k, n_init=5, random_state=1).fit(ranks.to_numpy())
+    own = pd.Series(model.labels_, ranks.index)
+    assert pd.crosstab(own, first.labels).gt(0).sum().tolist() == [1] * k
+
+
+def test_no_id_of_a_customer_is_kept_but_with_the_orders(lines, known):
+    kept = [pd.read_parquet(path) for path in folder().glob("*.parquet")]
+    assert sum("customer_id" in frame for frame in kept) == 1
+    others = "".join(frame.to_csv() for frame in kept if "customer_id" not in frame)
+    assert not any(name in others for name in lines["customer_id"].unique())
+
+
+def test_of_tables_made_by_hand_nothing_is_kept(lines, as_canonical):
+    segmentation.segment(as_canonical(lines), SegmentationParameters())
+    assert not folder().exists()
