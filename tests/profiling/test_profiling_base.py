@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.profiling import base
+from workbench.profiling.base import concentration as base
 
 amounts = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40)
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from workbench import language, profiling, results, theme
-from workbench.profiling import figures, tables
-from workbench.profiling.portrait import RULES
+from workbench.profiling import base, tables, trust
+from workbench.profiling.people.portrait import RULES
 from workbench.results import Missing
 
 PLOTS = {
@@ -18,6 +18,11 @@ PLOTS = {
 PROMISED = [
     "customer_id", "first_order_at", "last_order_at", "days_since_last_order", "n_orders", "revenue", "tags",
 ]  # fmt: skip
+
+
+def drawn(plot):
+    """The function of that name, from the pictures of trust or of the base."""
+    return getattr(trust.figures if hasattr(trust.figures, plot) else base.figures, plot)
 
 
 def tags_of(profile):
@@ -227,7 +232,7 @@ def test_results_do_not_depend_on_the_key_of_the_pseudonyms(study, monkeypatch, 
 @pytest.mark.parametrize(("plot", "part"), PLOTS.items())
 def test_figures_carry_a_note_in_the_reader_s_language(shop, plot, part, spoken):
     with language.speaking(spoken):
-        first, again = (getattr(figures, plot)(getattr(shop, part)) for _ in range(2))
+        first, again = (drawn(plot)(getattr(shop, part)) for _ in range(2))
         note = theme.note_of(first)
         assert theme.to_svg(first) == theme.to_svg(again)
     for words in (note.title, note.sentence, note.alt):
@@ -240,12 +245,12 @@ def test_figures_carry_a_note_in_the_reader_s_language(shop, plot, part, spoken)
 @pytest.mark.parametrize("plot", PLOTS)
 def test_a_missing_part_is_handed_through(contracts, plot):
     why = contracts.months
-    assert getattr(figures, plot)(why) is why
+    assert drawn(plot)(why) is why
 
 
 def test_sentences_say_the_numbers_of_the_picture(shop):
     sentences = {
-        plot: theme.note_of(getattr(figures, plot)(getattr(shop, part))).sentence
+        plot: theme.note_of(drawn(plot)(getattr(shop, part))).sentence
         for plot, part in PLOTS.items()
     }
     assert sentences["plot_bridge"] == (
@@ -265,7 +270,7 @@ def test_a_month_that_is_not_over_is_called_so(study):
     text = "who,day,paid\na,2024-05-01,100\na,2024-06-01,75\n"
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = study({"transactions": (text, columns)}, as_of="2024-06-15")
-    note = theme.note_of(figures.plot_revenue(found.months))
+    note = theme.note_of(base.figures.plot_revenue(found.months))
     assert note.title == "June 2024, not over yet: €75.00 so far"
     assert "is not over on the as-of day and is drawn pale" in note.sentence
 

@@ -1,6 +1,6 @@
-"""01 Profiling: can the data be trusted this month, and who brings the revenue?"""
+"""01 Profiling: can the data be trusted this month, and who are the customers?"""
 
-from workbench.profiling import figures, tables
+from workbench.profiling import base, people, tables, trust
 from workbench.profiling.study import Profile, hand_over, profile
 
-__all__ = ["Profile", "figures", "hand_over", "profile", "tables"]
+__all__ = ["Profile", "base", "hand_over", "people", "profile", "tables", "trust"]

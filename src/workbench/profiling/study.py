@@ -9,7 +9,10 @@ import pandas as pd
 from workbench import features, sources
 from workbench.language import say
 from workbench.parameters import ProfilingParameters
-from workbench.profiling import base, portrait, quality
+from workbench.profiling.base import concentration as spread
+from workbench.profiling.base import months as calendar_months
+from workbench.profiling.people import portrait
+from workbench.profiling.trust import books, columns, verdict
 from workbench.results import Finding, Metric, Missing, Results, rate
 from workbench.sources import Canonical, ControlTotals
 
@@ -24,8 +27,8 @@ class Profile:
     bridge: pd.DataFrame
     quarantine: pd.DataFrame
     columns: pd.DataFrame
-    months: base.Months | Missing
-    concentration: base.Concentration | Missing
+    months: calendar_months.Months | Missing
+    concentration: spread.Concentration | Missing
     orders: pd.DataFrame | Missing
     tags: pd.DataFrame | Missing
     portrait: pd.DataFrame
@@ -35,11 +38,11 @@ class Profile:
 
 def profile(data: Canonical, p: ProfilingParameters) -> Profile:
     """Compute 01 on the canonical tables of a study."""
-    totals = quality.main_totals(data)
+    totals = books.main_totals(data)
     transactions = data.get("transactions")
     no_orders = Missing("missing.table", {"table": "transactions", "section": say("profiling.section_base")})
-    months: base.Months | Missing = no_orders
-    concentration: base.Concentration | Missing = no_orders
+    months: calendar_months.Months | Missing = no_orders
+    concentration: spread.Concentration | Missing = no_orders
     orders: pd.DataFrame | Missing = no_orders
     if transactions is not None:
         known = _order_features(transactions, data.as_of)
@@ -48,18 +51,18 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
                 "profiling.missing_orders", {"as_of": data.as_of}
             )
         else:
-            months = base.months(transactions, data.as_of, p.months)
+            months = calendar_months.months(transactions, data.as_of, p.months)
             concentration = _concentration(known.revenue, p)
-            orders = base.orders_per_customer(known)
+            orders = spread.orders_per_customer(known)
     table = _portrait(data, None if isinstance(orders, Missing) else known)
     metrics = _metrics(totals, concentration, orders, no_orders)
     findings = _findings(months, concentration, orders)
-    results = Results("01_profiling", data.as_of, metrics, quality.quality_checks(data), findings)
+    results = Results("01_profiling", data.as_of, metrics, verdict.quality_checks(data), findings)
     return Profile(
         totals,
-        quality.bridge(totals),
-        quality.quarantine(data),
-        quality.column_profile(data),
+        books.bridge(totals),
+        books.quarantine(data),
+        columns.column_profile(data),
         months,
         concentration,
         orders,
@@ -79,10 +82,10 @@ def _order_features(transactions: ir.Table, as_of: date) -> pd.DataFrame:
     return frame
 
 
-def _concentration(revenue: "pd.Series[float]", p: ProfilingParameters) -> base.Concentration | Missing:
+def _concentration(revenue: "pd.Series[float]", p: ProfilingParameters) -> spread.Concentration | Missing:
     if not (revenue > 0).any():
         return Missing("profiling.missing_positive")
-    return base.concentration(revenue, p.top_share, p.seed)
+    return spread.concentration(revenue, p.top_share, p.seed)
 
 
 def hand_over(profiled: Profile) -> dict[str, pd.DataFrame]:
@@ -102,7 +105,7 @@ def _portrait(data: Canonical, known: pd.DataFrame | None) -> pd.DataFrame:
 
 def _metrics(
     totals: ControlTotals,
-    concentration: base.Concentration | Missing,
+    concentration: spread.Concentration | Missing,
     orders: pd.DataFrame | Missing,
     no_orders: Missing,
 ) -> tuple[Metric, ...]:
@@ -128,7 +131,7 @@ def _one_time_buyers(orders: pd.DataFrame | Missing) -> Metric:
     return rate("one_time_buyer_rate", once, int(orders.customers.sum()))
 
 
-def _concentration_metrics(c: base.Concentration | Missing) -> tuple[Metric, ...]:
+def _concentration_metrics(c: spread.Concentration | Missing) -> tuple[Metric, ...]:
     if isinstance(c, Missing):
         return tuple(Metric(name, None, reason=c.reason) for name in ("top_revenue_share", "gini"))
     return (
@@ -138,7 +141,9 @@ def _concentration_metrics(c: base.Concentration | Missing) -> tuple[Metric, ...
 
 
 def _findings(
-    months: base.Months | Missing, concentration: base.Concentration | Missing, orders: pd.DataFrame | Missing
+    months: calendar_months.Months | Missing,
+    concentration: spread.Concentration | Missing,
+    orders: pd.DataFrame | Missing,
 ) -> tuple[Finding, ...]:
     if isinstance(months, Missing) or isinstance(concentration, Missing) or isinstance(orders, Missing):
         return ()

@@ -1,0 +1,1 @@
+"""Who each customer is: portrait and tags."""
