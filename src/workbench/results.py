@@ -17,9 +17,10 @@ from typing import Any
 import pandas as pd
 import platformdirs
 
-from workbench.language import Said, again, metric_entry, say
+from workbench.language import Said, again, is_message, metric_entry, say
 
 OUT_VARIABLE = "WORKBENCH_OUT"
+EARLIER_VARIABLE = "WORKBENCH_EARLIER"
 SIGNIFICANT_DIGITS = 10  # sums of floats differ in the last digits with the order of threads
 
 
@@ -102,16 +103,34 @@ def rate(name: str, numerator: int, denominator: int) -> Metric:
 
 @dataclass(frozen=True)
 class Check:
-    """Whether something the figures rest on holds. Its words are the message ``check.<name>``."""
+    """Whether something the figures rest on holds. Its words are the message ``check.<name>``.
+
+    Attributes
+    ----------
+    warns : bool
+        Whether the figures can still be used where it does not hold.
+    """
 
     name: str
     passed: bool
     values: Mapping[str, Any] = field(default_factory=dict)
+    warns: bool = False
+
+    @property
+    def level(self) -> str:
+        """``pass``, ``warn`` or ``fail``."""
+        return "pass" if self.passed else "warn" if self.warns else "fail"
 
     @property
     def detail(self) -> str:
         """The finding of the check in the current language."""
         return say(f"check.{self.name}", **self.values)
+
+    @property
+    def action(self) -> str:
+        """What to do about it (message ``check.<name>.do``), in the current language; empty if it passed."""
+        code = f"check.{self.name}.do"
+        return "" if self.passed or not is_message(code) else say(code, **self.values)
 
 
 @dataclass(frozen=True)
@@ -175,6 +194,17 @@ def out_folder() -> Path:
     return Path(given) if given else platformdirs.user_cache_path("workbench") / "draft"
 
 
+def earlier(table: str) -> pd.DataFrame | None:
+    """A table that the report of an earlier month has handed on; None where there is none, as outside a run.
+
+    A notebook reads only those that its parameters model names in ``compares``: a run knows then what its
+    outputs follow from.
+    """
+    given = os.environ.get(EARLIER_VARIABLE)
+    path = Path(given or "") / f"{table}.parquet"
+    return pd.read_parquet(path) if given and path.is_file() else None
+
+
 def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write the tables, then the figures, each by one rename, into `out_folder`.
 
@@ -205,7 +235,8 @@ def dumps(results: Results, tables: Mapping[str, int] | None = None) -> str:
         "as_of": results.as_of.isoformat(),
         "metrics": [_metric(metric) for metric in results.metrics],
         "checks": [
-            {"name": c.name, "passed": bool(c.passed), "detail": c.detail} | _values(c.values)
+            {"name": c.name, "passed": bool(c.passed), "level": c.level, "detail": c.detail}
+            | _values(c.values)
             for c in results.checks
         ],
         "findings": [_coded(f) for f in results.findings],
@@ -219,7 +250,9 @@ def dumps(results: Results, tables: Mapping[str, int] | None = None) -> str:
 def loads(text: str) -> Results:
     """The inverse of `dumps`."""
     raw = json.loads(text)
-    checks = (Check(c["name"], c["passed"], _read_values(c)) for c in raw["checks"])
+    checks = (
+        Check(c["name"], c["passed"], _read_values(c), warns=c.get("level") == "warn") for c in raw["checks"]
+    )
     return Results(
         raw["notebook"],
         date.fromisoformat(raw["as_of"]),

@@ -86,15 +86,19 @@ def metrics(shown: tuple[Metric, ...]) -> None:
 
 
 def checks(shown: tuple[Check, ...]) -> None:
-    """Show checks, passed or not, in words."""
+    """Show checks in words, those that did not pass first, with what to do about them."""
     rows = [
         {
-            say("show.check"): say("show.passed") if check.passed else say("show.failed"),
+            say("show.check"): say(f"show.level_{check.level}"),
             say("show.detail"): check.detail,
+            say("show.action"): check.action,
         }
-        for check in shown
+        for check in sorted(shown, key=lambda check: ("fail", "warn", "pass").index(check.level))
     ]
-    table(pd.DataFrame(rows), caption=say("show.checks"))
+    frame = pd.DataFrame(rows)
+    if frame.empty or (frame[say("show.action")] == "").all():
+        frame = frame.drop(columns=say("show.action"), errors="ignore")
+    table(frame, caption=say("show.checks"))
 
 
 def _written(value: Any, metric: str) -> str:

@@ -151,9 +151,13 @@ def test_metrics_are_shown_with_label_interval_and_n_or_with_their_reason(shown)
 
 def test_checks_are_shown_in_words_and_not_by_colour(shown):
     values = {"bad": 3, "rows": 1000, "limit": 0.005}
-    show.checks((Check("few_quarantined", True, values), Check("few_quarantined", False, values)))
+    bad, doubtful = (
+        Check("few_quarantined", False, values),
+        Check("few_quarantined", False, values, warns=True),
+    )
+    show.checks((Check("few_quarantined", True, values), doubtful, bad))
     rows = cells(BeautifulSoup(shown[0][0].data, "html.parser"))
-    assert [row[0] for row in rows] == ["Check", "passed", "not passed"]
+    assert [row[0] for row in rows] == ["Check", "not passed", "warning", "passed"]
 
 
 def test_a_notebook_speaks_the_language_it_is_asked_for():

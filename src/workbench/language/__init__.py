@@ -1,6 +1,16 @@
 """Every word a reader sees: message catalogues, the metric dictionary, and how numbers are written."""
 
-from workbench.language.catalogue import LANGUAGES, Given, Said, again, current, say, speaking, use
+from workbench.language.catalogue import (
+    LANGUAGES,
+    Given,
+    Said,
+    again,
+    current,
+    is_message,
+    say,
+    speaking,
+    use,
+)
 from workbench.language.dictionary import MetricEntry, definition_version, metric_entry
 from workbench.language.numbers import write_number
 
@@ -12,6 +22,7 @@ __all__ = [
     "again",
     "current",
     "definition_version",
+    "is_message",
     "metric_entry",
     "say",
     "speaking",

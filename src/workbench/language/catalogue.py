@@ -66,6 +66,11 @@ def messages(language: str) -> dict[str, str]:
     return found
 
 
+def is_message(code: str) -> bool:
+    """Whether the catalogues have this code."""
+    return code in messages(current().language)
+
+
 class Said(str):
     """A message as it was said; it remembers its code and values, so that it can be said in any language.
 

@@ -46,8 +46,9 @@ def decisions(pages: Sequence[RunPage]) -> list[Told]:
 def doubts(pages: Sequence[RunPage]) -> list[Told]:
     """Up to MOST doubts, the gravest first.
 
-    Checks that failed; figures that could not be computed, one for each reason; models that do not beat their
-    naive rule; then the figures whose 95 % interval is widest against their value.
+    Checks that failed, and behind them those that warn; figures that could not be computed, one for each
+    reason; models that do not beat their naive rule; then the figures whose 95 % interval is widest against
+    their value.
     """
     found = [*_failed(pages), *_missing(pages), *_not_better(pages), *_wide(pages)]
     return list({one.text: one for one in found}.values())[:MOST]
@@ -71,12 +72,10 @@ def _money(finding: Finding) -> float:
 
 
 def _failed(pages: Sequence[RunPage]) -> Iterator[Told]:
-    for page, results in _with_results(pages):
-        for check in results.checks:
-            if not check.passed:
-                yield Told(
-                    check.detail, page.link.title, _at(page, "at-a-glance"), say("report.check_failed")
-                )
+    broken = [(page, c) for page, results in _with_results(pages) for c in results.checks if not c.passed]
+    for page, check in sorted(broken, key=lambda one: one[1].warns):
+        label = say("report.check_warned" if check.warns else "report.check_failed")
+        yield Told(check.detail, page.link.title, _at(page, "at-a-glance"), label)
 
 
 def _missing(pages: Sequence[RunPage]) -> Iterator[Told]:
