@@ -27,11 +27,13 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 class NotebookParameters(BaseModel):
     """What every notebook is told. The study file fills these; a notebook section may not.
 
-    `needs` names the notebooks without whose success this one is not run.
+    `needs` names the notebooks without whose success this one is not run, `compares` the tables of the last
+    earlier report that it reads (see `results.earlier`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     needs: ClassVar[tuple[str, ...]] = ("01_profiling",)
+    compares: ClassVar[tuple[str, ...]] = ()
 
     source: Path = Field(DEMO_SOURCE, description="Source file: where the company's tables are")
     as_of: date | None = Field(
@@ -48,6 +50,7 @@ class ProfilingParameters(NotebookParameters):
     """01_profiling."""
 
     needs: ClassVar[tuple[str, ...]] = ()
+    compares: ClassVar[tuple[str, ...]] = ("column_bins",)
 
     months: int = Field(24, ge=3, le=120, description="Months shown in the monthly pictures")
     top_share: float = Field(0.2, gt=0, lt=1, description="Share of customers called the top")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from workbench.language import LANGUAGES
-from workbench.results import OUT_VARIABLE
+from workbench.results import EARLIER_VARIABLE, OUT_VARIABLE
 from workbench.runner.limits import Limits
 from workbench.runner.plan import Step
 from workbench.runner.processes import (
@@ -127,6 +127,7 @@ def _task(
     scratch.mkdir(mode=0o700, exist_ok=True)
     # IPython's own folder too: a user's start-up files are no part of a report.
     folders = dict.fromkeys(("TMPDIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"), str(scratch))
+    earlier = {} if step.earlier is None else {EARLIER_VARIABLE: str(step.earlier)}
     return {
         "notebook": str(step.path),
         "output": str(output),
@@ -137,7 +138,7 @@ def _task(
         "pids": str(pids_file(output)),
         "connection": str(scratch / f"{step.notebook}.json"),
         "sockets": str(_sockets(output)),
-        "environment": {OUT_VARIABLE: str(staging), MARK_VARIABLE: str(output)} | folders,
+        "environment": {OUT_VARIABLE: str(staging), MARK_VARIABLE: str(output)} | earlier | folders,
     }
 
 

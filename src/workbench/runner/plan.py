@@ -32,6 +32,8 @@ class Step:
         What papermill writes into the notebook: plain JSON values, paths relative to `working_folder`.
     execution : mapping
         What its outputs follow from: see `keys.execution_key`.
+    earlier : Path or None
+        Folder with the tables of an earlier report that it may read.
     """
 
     notebook: str
@@ -40,6 +42,7 @@ class Step:
     injected: Mapping[str, Any]
     working_folder: Path
     execution: Mapping[str, str] = field(default_factory=dict)
+    earlier: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError, refusal
 from workbench.runner.archive import ARCHIVE_LOCK, bring_study, claim, current_run, recover
+from workbench.runner.comparing import comparing
 from workbench.runner.events import Sink
 from workbench.runner.execute import Execution, execute
 from workbench.runner.judge import Verdict, judge
@@ -91,6 +92,7 @@ def _locked_run(plan: Plan, tell: Sink, warm: Warm | None) -> Outcome:
             claim(plan.staging)
         bring_study(plan.store, plan.study.study, plan.period)
         months = earlier_months(plan)
+        plan = comparing(plan, months)
         pages = page_keys(plan, [folder.name for folder in months])
         earlier = [] if plan.fresh else runs_of_month(plan.place.parent)
         current = next((run for run in earlier if run.run_id == current_run(plan.place.parent)), None)
