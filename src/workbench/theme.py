@@ -152,7 +152,10 @@ def to_svg(ax: Axes) -> str:
         warnings.warn(NO_FONT, stacklevel=2)
     for one in others:
         warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-    return buffer.getvalue().replace(_families(MEASURED_WITH), f"{_families(FONTS)}, sans-serif")
+    # Said once for the whole picture: a grid of two hundred numbers is half as large without it.
+    measured = _families(MEASURED_WITH)
+    bare = buffer.getvalue().replace(f"{measured}; ", "").replace(measured, "")
+    return bare.replace("<svg ", f'<svg style="{_families(FONTS)}, sans-serif" ', 1)
 
 
 def _families(names: list[str]) -> str:
