@@ -53,7 +53,13 @@ def figure(ax: theme.Axes | Missing) -> None:
     display(HTML(f'<details class="data"><summary>{escape(say("show.data"))}</summary>{body}</details>'))
 
 
-def table(frame: pd.DataFrame | Missing, *, caption: str, units: Mapping[str, str] | None = None) -> None:
+def table(
+    frame: pd.DataFrame | Missing,
+    *,
+    caption: str,
+    units: Mapping[str, str] | None = None,
+    folded: bool = False,
+) -> None:
     """Show a table.
 
     Parameters
@@ -62,11 +68,16 @@ def table(frame: pd.DataFrame | Missing, *, caption: str, units: Mapping[str, st
         Column names are what the reader sees; at most MAX_ROWS rows are shown, and the cut is said.
     units : mapping, optional
         Column name → unit of the metric dictionary (``share``, ``currency``, ``customers``, …).
+    folded : bool
+        Whether only the caption is seen until the reader opens it.
     """
     if isinstance(frame, Missing):
         missing(frame)
         return
-    display(HTML(table_html(frame, caption=caption, units=units)))
+    body = table_html(frame, caption=caption, units=units)
+    if folded:
+        body = f'<details class="data"><summary>{escape(caption)}</summary>{body}</details>'
+    display(HTML(body))
 
 
 def metrics(shown: tuple[Metric, ...]) -> None:
@@ -104,6 +115,11 @@ def checks(shown: tuple[Check, ...]) -> None:
 def _written(value: Any, metric: str) -> str:
     speech = current()
     return write_number(value, metric_entry(metric).unit, language=speech.language, currency=speech.currency)
+
+
+def lines(text: str) -> None:
+    """Show text as it is, line by line."""
+    display(HTML(f'<pre class="lines">{escape(text)}</pre>'))
 
 
 def table_html(frame: pd.DataFrame, *, caption: str, units: Mapping[str, str] | None = None) -> str:

@@ -27,7 +27,7 @@ SPACES = {"report.after_colon"}
 PYTHON_SPEC = re.compile(r"(,?(\.\d)?[df%])?")
 UNITS = {
     "share", "currency", "rows", "customers", "orders", "days", "utterances", "topics", "months", "periods",
-    "categories", "score", "ratio", "nats", "orders_per_customer",
+    "categories", "tags", "score", "ratio", "nats", "orders_per_customer",
 }  # fmt: skip
 # Promised in the design; reviewers and schedulers read them by these names.
 PROMISED = {

@@ -69,7 +69,8 @@ def test_its_parameters_are_the_models(name, node):
     written = literals(tagged[0].source)
     assert list(written) == list(fields)
     assert {n: str(v) if n == "source" else v for n, v in written.items()} == {
-        n: str(f.default) if n == "source" else f.default for n, f in fields.items()
+        n: str(f.default) if n == "source" else f.get_default(call_default_factory=True)
+        for n, f in fields.items()
     }
 
 

@@ -20,13 +20,13 @@ def test_half_of_the_customers_bought_once(cdnow, metric):
 
 
 def test_a_fifth_of_the_customers_brings_two_thirds_of_the_revenue(cdnow):
-    assert cdnow.concentration.top_revenue_share == pytest.approx(0.6778, abs=5e-5)
-    assert cdnow.concentration.gini == pytest.approx(0.6346, abs=5e-5)
-    assert cdnow.concentration.gini_low < 0.6346 < cdnow.concentration.gini_high
+    assert cdnow.base.concentration.top_revenue_share == pytest.approx(0.6778, abs=5e-5)
+    assert cdnow.base.concentration.gini == pytest.approx(0.6346, abs=5e-5)
+    assert cdnow.base.concentration.gini_low < 0.6346 < cdnow.base.concentration.gini_high
 
 
 def test_all_customers_are_new_in_the_first_quarter_of_1997(cdnow):
-    months = cdnow.months.by_month
+    months = cdnow.base.months.by_month
     new = months.new_customers
     assert months.month.dt.strftime("%Y-%m").iloc[[0, -1]].tolist() == ["1997-01", "1998-06"]
     assert new[:3].tolist() == [7_846, 8_476, 7_248]
@@ -34,5 +34,5 @@ def test_all_customers_are_new_in_the_first_quarter_of_1997(cdnow):
 
 
 def test_months_add_up_to_the_whole(cdnow):
-    assert cdnow.months.by_month.revenue.sum() == pytest.approx(2_500_315.63, abs=1e-6)
-    assert cdnow.months.by_month.orders.sum() == cdnow.portrait.n_orders.sum()
+    assert cdnow.base.months.by_month.revenue.sum() == pytest.approx(2_500_315.63, abs=1e-6)
+    assert cdnow.base.months.by_month.orders.sum() == cdnow.portrait.n_orders.sum()

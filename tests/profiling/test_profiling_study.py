@@ -5,16 +5,19 @@ import pytest
 
 from workbench import language, profiling, results, theme
 from workbench.profiling import base, tables, trust
-from workbench.profiling.people.portrait import RULES
 from workbench.results import Missing
 
 PLOTS = {
-    "plot_bridge": "bridge",
-    "plot_revenue": "months",
-    "plot_customers": "months",
-    "plot_concentration": "concentration",
-    "plot_orders": "orders",
+    "plot_bridge": lambda profile: profile.bridge,
+    "plot_revenue": lambda profile: profile.base.months,
+    "plot_customers": lambda profile: profile.base.months,
+    "plot_concentration": lambda profile: profile.base.concentration,
+    "plot_orders": lambda profile: profile.base.orders,
 }
+OLDER_TAGS = {
+    "one_time_buyer", "repeat_buyer", "active_90d", "silent_180d", "high_value", "many_refunds",
+    "spend_rising",
+}  # fmt: skip
 PROMISED = [
     "customer_id", "first_order_at", "last_order_at", "days_since_last_order", "n_orders", "revenue", "tags",
 ]  # fmt: skip
@@ -26,12 +29,14 @@ def drawn(plot):
 
 
 def tags_of(profile):
-    return {row.customer_id: set(row.tags) for row in profile.portrait.itertuples()}
+    return {row.customer_id: OLDER_TAGS & set(row.tags) for row in profile.portrait.itertuples()}
 
 
-def test_the_portrait_holds_each_customer_with_an_order(shop):
+def test_the_portrait_holds_each_customer_that_the_day_knows(shop):
     table = shop.portrait.set_index("customer_id")
-    assert list(table.index) == ["amy", "bob", "cat"]  # dan only returned, eve is yet to come
+    assert list(table.index) == ["amy", "bob", "cat", "dan"]  # eve is yet to come
+    assert table.loc["dan", PROMISED[1:-1]].isna().all()  # she only returned
+    table = table.drop("dan")
     assert table.n_orders.tolist() == [5, 1, 1]
     assert table.revenue.tolist() == [700.0, 40.0, 100.0]
     assert table.days_since_last_order.tolist() == [0, 241, 29]
@@ -44,17 +49,8 @@ def test_tags_follow_their_rules(shop):
         "amy": {"repeat_buyer", "active_90d", "high_value", "spend_rising"},
         "bob": {"one_time_buyer", "silent_180d"},
         "cat": {"one_time_buyer", "active_90d", "many_refunds"},
+        "dan": set(),
     }
-
-
-def test_tags_are_counted(shop):
-    counted = shop.tags.set_index("tag")
-    assert list(counted.index) == list(RULES)
-    assert counted.customers.to_dict() == {
-        "one_time_buyer": 2, "repeat_buyer": 1, "active_90d": 2, "silent_180d": 1, "high_value": 1,
-        "many_refunds": 1, "spend_rising": 1,
-    }  # fmt: skip
-    assert counted.share["active_90d"] == pytest.approx(2 / 3)
 
 
 def test_the_table_that_is_handed_over_has_the_promised_columns(shop, tmp_path, monkeypatch):
@@ -108,23 +104,20 @@ def test_the_bridge_leads_from_what_came_in_to_what_is_used(study):
 
 
 def test_checks_pass_on_good_books_and_warn_of_bad_ones(study, shop):
-    assert [(c.name, c.passed) for c in shop.results.checks] == [
-        ("control_totals_balance", True),
-        ("few_quarantined", True),
-        ("data_reach_as_of", True),
-    ]
+    books = ("control_totals_balance", "few_quarantined", "data_reach_as_of")
+    assert [(c.name, c.passed) for c in shop.results.checks][:3] == [(name, True) for name in books]
     text = "who,day,paid\na,2024-06-01,5\nb,2024-06-01,bad\n"
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = study({"transactions": (text, columns)}, as_of="2024-06-30")
-    assert {c.name: c.passed for c in found.results.checks} == {
-        "control_totals_balance": True,
-        "few_quarantined": False,
-        "data_reach_as_of": False,  # the last day of the data is the first of June
-    }
+    bad = {c.name: c for c in found.results.checks if c.name in books}
+    assert bad["control_totals_balance"].passed
+    assert not bad["few_quarantined"].passed
+    assert not bad["data_reach_as_of"].passed  # the last day of the data is the first of June
+    assert all(check.action for check in found.results.checks if not check.passed)
 
 
 def test_findings_say_the_change_of_the_month_in_its_direction(shop, study):
-    assert [f.text for f in shop.results.findings] == [
+    assert [f.text for f in shop.results.findings][:3] == [
         "Revenue in June 2024 was €390.00, up 290.0% on the month before.",
         "The top 20% of customers bring 83.3% of revenue (n = 3).",
         "66.7% of customers have ordered only once (2 of 3).",
@@ -134,49 +127,27 @@ def test_findings_say_the_change_of_the_month_in_its_direction(shop, study):
     fallen = study({"transactions": (text, columns)}, as_of="2024-06-30").results.findings
     assert fallen[0].text == "Revenue in June 2024 was €75.00, down 25.0% on the month before."
     half = study({"transactions": (text, columns)}, as_of="2024-06-15").results.findings
-    assert [f.code for f in half] == ["profiling.finding_concentration", "profiling.finding_one_time"]
-
-
-def test_the_column_profile_counts_and_shows_no_text(study):
-    text = "who,day,paid,no,kind\nWu Mei,2024-06-01,5.5,17,web\nAnna,2024-06-03,-2,,shop\n"
-    text += "Anna,2024-06-09,4,18,\n"
-    columns = {
-        "customer_id": "who", "ordered_at": "day", "amount": "paid", "order_id": "no", "channel": "kind",
-    }  # fmt: skip
-    found = study({"transactions": (text, columns)}, as_of="2024-06-30").columns.set_index("column")
-    assert list(found.index) == ["customer_id", "ordered_at", "amount", "order_id", "channel"]
-    assert found.filled.tolist() == pytest.approx([1, 1, 1, 2 / 3, 2 / 3])
-    assert found.distinct.tolist() == [2, 3, 3, 2, 2]
-    assert found.loc["ordered_at", ["low", "high"]].tolist() == ["2024-06-01", "2024-06-09"]
-    assert found.loc["amount", ["low", "high"]].tolist() == ["-2.00", "5.50"]
-    assert found.loc[["customer_id", "order_id", "channel"], ["low", "high"]].eq("").all(axis=None)
-    assert not any(word in found.to_csv() for word in ("Wu Mei", "Anna", "web", "17"))
+    assert half[0].code == "profiling.finding_concentration"
 
 
 def test_a_study_of_contracts_alone_has_a_portrait_of_ids(contracts):
     assert contracts.portrait.customer_id.tolist() == ["a", "b", "c"]
-    assert list(contracts.portrait.columns) == PROMISED
-    assert contracts.portrait.drop(columns=["customer_id", "tags"]).isna().all(axis=None)
-    assert contracts.portrait.tags.tolist() == [[], [], []]
+    assert list(contracts.portrait.columns)[: len(PROMISED)] == PROMISED
+    assert contracts.portrait[PROMISED].drop(columns=["customer_id", "tags"]).isna().all(axis=None)
+    assert not {tag for tags in contracts.portrait.tags for tag in tags} & OLDER_TAGS
     assert str(contracts.portrait.first_order_at.dt.tz) == "UTC"
-
-
-def test_a_truth_has_no_lowest_and_no_highest(contracts):
-    found = contracts.columns.set_index("column")
-    assert found.loc["churned", ["filled", "distinct", "low", "high"]].tolist() == [1, 2, "", ""]
-    assert found.loc["monthly_fee", ["low", "high"]].tolist() == ["5.00", "30.00"]
 
 
 def test_a_study_of_contracts_alone_says_what_is_missing_and_why(contracts, metric):
     why = "no `transactions` table is mapped; left out: months, concentration and one-time buyers"
-    for part in ("months", "concentration", "orders", "tags"):
-        missing = getattr(contracts, part)
+    for part in ("months", "concentration", "orders", "gaps", "cohorts", "growth"):
+        missing = getattr(contracts.base, part)
         assert isinstance(missing, Missing)
         assert missing.reason == why
     for name in ("gini", "one_time_buyer_rate", "top_revenue_share", "revenue_in", "revenue_used"):
         assert (metric(contracts, name).value, metric(contracts, name).reason) == (None, why)
     assert (metric(contracts, "rows_in").value, metric(contracts, "customers").value) == (4, 3)
-    assert contracts.results.findings == ()
+    assert {f.code for f in contracts.results.findings} == {"profiling.base_finding_contracts"}
 
 
 def test_a_study_before_the_first_order_is_missing_with_its_day(study, metric):
@@ -184,12 +155,11 @@ def test_a_study_before_the_first_order_is_missing_with_its_day(study, metric):
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = study({"transactions": (text, columns)}, as_of="2023-01-31")
     why = "no order is dated up to 31 January 2023: the structure of the base is left out"
-    assert found.months.reason == found.concentration.reason == why
+    assert found.base.months.reason == found.base.concentration.reason == why
     assert metric(found, "gini").reason == why
     assert (metric(found, "rows_in").value, metric(found, "revenue_in").value) == (0, 0.0)
     assert found.portrait.empty
-    assert list(found.portrait.columns) == PROMISED
-    assert list(found.columns.columns) == ["table", "column", "kind", "filled", "distinct", "low", "high"]
+    assert list(found.portrait.columns)[: len(PROMISED)] == PROMISED
 
 
 def test_where_refunds_outweigh_all_purchases_concentration_is_missing_and_the_rest_is_not(study, metric):
@@ -197,7 +167,7 @@ def test_where_refunds_outweigh_all_purchases_concentration_is_missing_and_the_r
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = study({"transactions": (text, columns)}, as_of="2024-06-30")
     why = "no customer's purchases outweigh the refunds: the concentration of revenue is left out"
-    assert found.concentration.reason == why
+    assert found.base.concentration.reason == why
     assert (metric(found, "gini").value, metric(found, "gini").reason) == (None, why)
     assert metric(found, "one_time_buyer_rate").value == 1
     assert len(found.portrait) == 2
@@ -232,7 +202,7 @@ def test_results_do_not_depend_on_the_key_of_the_pseudonyms(study, monkeypatch, 
 @pytest.mark.parametrize(("plot", "part"), PLOTS.items())
 def test_figures_carry_a_note_in_the_reader_s_language(shop, plot, part, spoken):
     with language.speaking(spoken):
-        first, again = (drawn(plot)(getattr(shop, part)) for _ in range(2))
+        first, again = (drawn(plot)(part(shop)) for _ in range(2))
         note = theme.note_of(first)
         assert theme.to_svg(first) == theme.to_svg(again)
     for words in (note.title, note.sentence, note.alt):
@@ -244,15 +214,12 @@ def test_figures_carry_a_note_in_the_reader_s_language(shop, plot, part, spoken)
 
 @pytest.mark.parametrize("plot", PLOTS)
 def test_a_missing_part_is_handed_through(contracts, plot):
-    why = contracts.months
+    why = contracts.base.months
     assert drawn(plot)(why) is why
 
 
 def test_sentences_say_the_numbers_of_the_picture(shop):
-    sentences = {
-        plot: theme.note_of(drawn(plot)(getattr(shop, part))).sentence
-        for plot, part in PLOTS.items()
-    }
+    sentences = {plot: theme.note_of(drawn(plot)(part(shop))).sentence for plot, part in PLOTS.items()}
     assert sentences["plot_bridge"] == (
         "Of 9 rows up to the as-of day 0 are excluded by rule and 0 quarantined; 9 (100.0%) are used."
     )
@@ -270,7 +237,7 @@ def test_a_month_that_is_not_over_is_called_so(study):
     text = "who,day,paid\na,2024-05-01,100\na,2024-06-01,75\n"
     columns = {"customer_id": "who", "ordered_at": "day", "amount": "paid"}
     found = study({"transactions": (text, columns)}, as_of="2024-06-15")
-    note = theme.note_of(base.figures.plot_revenue(found.months))
+    note = theme.note_of(base.figures.plot_revenue(found.base.months))
     assert note.title == "June 2024, not over yet: €75.00 so far"
     assert "is not over on the as-of day and is drawn pale" in note.sentence
 
@@ -281,14 +248,12 @@ def test_tables_have_readable_heads_and_known_units(shop, spoken):
         shown = [
             tables.bridge_table(shop.bridge, "as_of"),
             tables.bridge_table(shop.bridge, "later", "whole"),
-            tables.columns_table(shop.columns),
-            tables.tags_table(shop.tags),
         ]
         units = tables.units()
     for table in shown:
         assert not any("_" in name for name in table.columns)
     heads = {name for table in shown for name in table.columns}
-    assert len(set(units) & heads) >= 7
+    assert len(set(units) & heads) >= 5
 
 
 def test_no_quarantined_row_is_a_line_and_not_an_empty_table(shop, study):

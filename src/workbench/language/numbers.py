@@ -14,7 +14,7 @@ MONTH_FORMS = {"en": "MMMM y", "zh": "y年M月"}
 NOT_KNOWN = "–"
 # Units whose values are whole numbers by nature.
 COUNTS = frozenset(
-    {"rows", "customers", "orders", "days", "utterances", "topics", "months", "periods", "categories"}
+    {"rows", "customers", "orders", "days", "utterances", "topics", "months", "periods", "categories", "tags"}
 )
 
 

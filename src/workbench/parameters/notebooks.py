@@ -28,12 +28,14 @@ class NotebookParameters(BaseModel):
     """What every notebook is told. The study file fills these; a notebook section may not.
 
     `needs` names the notebooks without whose success this one is not run, `compares` the tables of the last
-    earlier report that it reads (see `results.earlier`).
+    earlier report that it reads (see `results.earlier`), `private` the parameters that a run refuses: what
+    they show is for the analyst alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     needs: ClassVar[tuple[str, ...]] = ("01_profiling",)
     compares: ClassVar[tuple[str, ...]] = ()
+    private: ClassVar[tuple[str, ...]] = ()
 
     source: Path = Field(DEMO_SOURCE, description="Source file: where the company's tables are")
     as_of: date | None = Field(
@@ -51,9 +53,15 @@ class ProfilingParameters(NotebookParameters):
 
     needs: ClassVar[tuple[str, ...]] = ()
     compares: ClassVar[tuple[str, ...]] = ("column_bins",)
+    private: ClassVar[tuple[str, ...]] = ("card",)
 
     months: int = Field(24, ge=3, le=120, description="Months shown in the monthly pictures")
     top_share: float = Field(0.2, gt=0, lt=1, description="Share of customers called the top")
+    group: str = Field("high_value", description="Tag whose customers are set against the whole base")
+    tags: list[Mapping[str, Any]] = Field(
+        default_factory=list, description="Tags of the company's own, as declared"
+    )
+    card: str | None = Field(None, description="A customer's id: her card, for the analyst alone")
 
 
 class SegmentationParameters(NotebookParameters):

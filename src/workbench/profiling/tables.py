@@ -15,24 +15,11 @@ def bridge_table(bridge: pd.DataFrame, *scopes: str) -> pd.DataFrame:
     return table.rename(columns=names)
 
 
-def columns_table(columns: pd.DataFrame) -> pd.DataFrame:
-    """The column profile; `filled` is a share."""
-    return columns.rename(columns={name: say(f"profiling.column_{name}") for name in columns.columns})
-
-
 def quarantine_table(quarantine: pd.DataFrame) -> pd.DataFrame | Missing:
     """Quarantined rows with the rule in words; Missing when there are none."""
     if quarantine.empty:
         return Missing("profiling.no_quarantine")
     spoken = quarantine.assign(rule=[say(f"profiling.rule_{rule}") for rule in quarantine.rule])
-    return spoken.rename(columns={name: say(f"profiling.column_{name}") for name in spoken.columns})
-
-
-def tags_table(tags: pd.DataFrame | Missing) -> pd.DataFrame | Missing:
-    """Tags in words with the customers who carry them."""
-    if isinstance(tags, Missing):
-        return tags
-    spoken = tags.assign(tag=[say(f"profiling.tag_{tag}") for tag in tags.tag])
     return spoken.rename(columns={name: say(f"profiling.column_{name}") for name in spoken.columns})
 
 

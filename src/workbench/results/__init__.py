@@ -4,7 +4,7 @@ Notebooks meet only through these files. The last call of a notebook is `save`; 
 ``results/<notebook>.json`` is at the same time the mark that the notebook came to its end.
 """
 
-from workbench.results.handing_on import EARLIER_VARIABLE, OUT_VARIABLE, earlier, out_folder, save
+from workbench.results.handing_on import EARLIER_VARIABLE, OUT_VARIABLE, earlier, left, out_folder, save
 from workbench.results.records import Block, Check, Finding, Metric, Missing, Results, rate
 from workbench.results.written import SIGNIFICANT_DIGITS, dumps, loads
 
@@ -20,6 +20,7 @@ __all__ = [
     "Results",
     "dumps",
     "earlier",
+    "left",
     "loads",
     "out_folder",
     "rate",

@@ -31,6 +31,12 @@ def earlier(table: str) -> pd.DataFrame | None:
     return pd.read_parquet(path) if given and path.is_file() else None
 
 
+def left(table: str) -> pd.DataFrame | None:
+    """A table that another notebook has left in `out_folder`; None where there is none."""
+    path = out_folder() / "tables" / f"{table}.parquet"
+    return pd.read_parquet(path) if path.is_file() else None
+
+
 def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write the tables, then the figures, each by one rename, into `out_folder`.
 

@@ -179,6 +179,10 @@ def _step(
         raise refusal(str(path), "the notebook", "a file that exists", "no such file", hint)
     _check_cells(path)
     parameters = study.parameters_of(notebook, as_of)
+    told = [name for name in parameters.private if getattr(parameters, name) is not None]
+    if told:
+        where, hint = f"{study.path}: notebooks.{notebook}", "Set it in JupyterLab."
+        raise refusal(where, told[0], "left out of a run, whose pages others read", "a value", hint)
     plain = parameters.model_dump(mode="json")
     # The kernel works in the folder of the source file, so that no path of this machine enters the notebook.
     folder = parameters.source.parent

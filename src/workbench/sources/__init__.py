@@ -1,6 +1,7 @@
 """Connect, map, check: from a company's files to canonical tables. The only room that holds a connection."""
 
 from workbench.sources.canonical import TABLES
+from workbench.sources.identity import known_as
 from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
 from workbench.sources.statement import statement
 from workbench.sources.totals import ControlTotals, Step, Totals
@@ -12,6 +13,7 @@ __all__ = [
     "Step",
     "Totals",
     "describe_inputs",
+    "known_as",
     "load",
     "resolve",
     "statement",

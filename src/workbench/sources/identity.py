@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 from base64 import b32encode
+from collections.abc import Collection
 from pathlib import Path
 
 import platformdirs
@@ -64,6 +65,17 @@ def pseudonym(customer_id: str, key: bytes) -> str:
     """The pseudonym of one customer: ``c-`` and 16 letters or digits (BLAKE2b with a key, RFC 7693)."""
     digest = hashlib.blake2b(customer_id.encode(), key=key, digest_size=DIGEST_BYTES).digest()
     return f"c-{b32encode(digest).decode().lower()}"
+
+
+def known_as(customer: str, known: Collection[str]) -> str | None:
+    """The one of the `known` ids that stands for a customer: her id itself or its pseudonym; None if neither.
+
+    Of a person with several ids only the canonical one is found.
+    """
+    names = [customer]
+    if key_path().exists():  # a new key would give names that nobody knows
+        names.append(pseudonym(customer, read_key()))
+    return next((name for name in names if name in known), None)
 
 
 def create_pseudonyms(engine: Engine, source: Source, staged: list[str], *, identify: bool) -> int:

@@ -1,16 +1,57 @@
 """Pictures of the customer base. They compute nothing."""
 
+from typing import Any
+
 import matplotlib.dates as mdates
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, PercentFormatter
 
 from workbench.language import current, say
+from workbench.profiling.base.arpu import Arpu
 from workbench.profiling.base.concentration import Concentration
+from workbench.profiling.base.habits.figures import (
+    ON_WHITE,
+    plot_hours,
+    plot_places,
+    plot_season,
+    plot_weekdays,
+)
 from workbench.profiling.base.months import Months
+from workbench.profiling.base.returning.figures import (
+    plot_categories,
+    plot_cohorts,
+    plot_gaps,
+    plot_growth,
+    plot_retention,
+)
+from workbench.profiling.base.tables import deciles_table, tier_name, tiers_table, written
+from workbench.profiling.base.without_orders.figures import plot_fees, plot_ratings, plot_tenure, plot_voices
 from workbench.profiling.figures import with_words
-from workbench.theme import ACCENT, GREY, PALE, WARNING, new_axes, passes_missing
+from workbench.theme import ACCENT, GREY, INK, PALE, WARNING, new_axes, passes_missing
 
+__all__ = [
+    "plot_arpu",
+    "plot_categories",
+    "plot_cohorts",
+    "plot_concentration",
+    "plot_customers",
+    "plot_fees",
+    "plot_gaps",
+    "plot_growth",
+    "plot_hours",
+    "plot_orders",
+    "plot_places",
+    "plot_ratings",
+    "plot_retention",
+    "plot_revenue",
+    "plot_season",
+    "plot_tenure",
+    "plot_tiers",
+    "plot_voices",
+    "plot_weekdays",
+]
 BAR_DAYS = 24  # width of a month's bar on a time axis
 
 
@@ -125,13 +166,66 @@ def plot_orders(orders: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(say("profiling.axis_customers"))
     once = int(orders.customers[orders.orders == 1].sum())
     n = int(orders.customers.sum())
-    money = orders.revenue[orders.orders == 1].sum() / orders.revenue.sum()
+    total = orders.revenue.sum()
+    money = orders.revenue[orders.orders == 1].sum() / total if total else None
     data = pd.DataFrame({
         say("profiling.axis_orders"): labels,
         say("profiling.column_customers"): orders.customers,
         say("profiling.column_revenue"): orders.revenue,
     })  # fmt: skip
     return with_words(ax, "orders", {"share": once / n, "once": once, "n": n, "money": money}, data)
+
+
+@passes_missing
+def plot_arpu(arpu: Arpu, *, ax: Axes | None = None) -> Any:
+    """Revenue per active customer by decile; what is Missing is handed through."""
+    return _deciles(arpu.by_decile, arpu=arpu, ax=ax)
+
+
+@passes_missing
+def _deciles(by_decile: Any, *, arpu: Arpu, ax: Axes | None = None) -> Axes:
+    ax = new_axes(ax, height=3.0)
+    best = by_decile.iloc[0]
+    colours = [ACCENT, *[PALE] * (len(by_decile) - 1)]
+    bars = ax.bar([str(n) for n in by_decile.decile], by_decile.arpu, color=colours, width=0.75)
+    labels = ["" if share != share else f"{share:.0%}" for share in by_decile.share]
+    ax.bar_label(bars, labels, fontsize=9, padding=2, bbox=ON_WHITE)
+    ax.axhline(arpu.arpu, color=GREY, lw=1, ls="--", zorder=0)
+    label = say("profiling.base_label_mean", arpu=arpu.arpu)
+    place = (len(by_decile) - 0.6, arpu.arpu)
+    ax.annotate(label, place, xytext=(0, 3), textcoords="offset points", ha="right", fontsize=9, color=INK)
+    ax.yaxis.set_major_formatter(EngFormatter(sep=""))
+    ax.set_xlabel(say("profiling.base_axis_decile", groups=len(by_decile)))
+    ax.set_ylabel(say("profiling.base_axis_arpu", currency=current().currency))
+    values = {"best": best.arpu, "share": best.share, "part": best.customers / arpu.n, "arpu": arpu.arpu}
+    values |= {"low": arpu.low, "high": arpu.high, "median": arpu.median, "n": arpu.n}
+    return with_words(ax, "base_arpu", values, written(deciles_table(arpu)))
+
+
+@passes_missing
+def plot_tiers(arpu: Arpu, *, ax: Axes | None = None) -> Any:
+    """Revenue per active customer by tier: quartiles and mean; what is Missing is handed through."""
+    return _tiers(arpu.by_tier, arpu=arpu, ax=ax)
+
+
+@passes_missing
+def _tiers(by_tier: Any, *, arpu: Arpu, ax: Axes | None = None) -> Axes:
+    ax = new_axes(ax, height=1.0 + 0.34 * len(by_tier))
+    at = np.arange(len(by_tier))
+    ax.hlines(at, by_tier.p25, by_tier.p75, color=PALE, lw=9)
+    ax.plot(by_tier["median"], at, "|", color=INK, ms=13, mew=2)
+    ax.plot(by_tier.arpu, at, "o", color=ACCENT, ms=6)
+    names = [tier_name(tier) for tier in by_tier.tier]
+    ax.set_yticks(at, [f"{name} ({n:,})" for name, n in zip(names, by_tier.customers, strict=True)])
+    ax.set_ylim(len(by_tier) - 0.4, -0.6)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+    ax.xaxis.set_major_formatter(EngFormatter(sep=""))
+    ax.set_xlabel(say("profiling.base_axis_arpu", currency=current().currency))
+    best = by_tier.iloc[0]
+    values = {"tier": names[0], "arpu": best.arpu, "share": best.share, "n": int(best.customers)}
+    values |= {"overall": arpu.arpu}
+    return with_words(ax, "base_tiers", values, written(tiers_table(arpu)))
 
 
 def _month_axis(ax: Axes) -> None:

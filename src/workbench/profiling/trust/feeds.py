@@ -1,0 +1,191 @@
+"""Which feeds are late or have a hole: rows per day of each table, channel and kind of event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import floor, log
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from workbench.profiling.trust.values import time_of
+from workbench.results import Missing
+from workbench.sources import Canonical
+
+HISTORY_DAYS = 730  # looked back: two of every season
+WINDOW_DAYS = 90  # in which a hole is told
+LEAST_ACTIVE_DAYS = 20  # with rows, and LEAST_SPAN_DAYS from the first to the last: below, no rhythm is known
+LEAST_SPAN_DAYS = 28
+MOST_PARTS = 8  # channels or kinds of events of a table
+USUAL_WEEKDAY = 0.1  # of the busiest weekday: rarer ones are no days of this feed
+USUAL_SILENCES = 0.99  # of its silences are not longer than the usual one
+CHANCE = 0.05  # that one of all feeds has a longer silence within WINDOW_DAYS by chance
+REGULAR, LONGER = 2.0, 1.5  # a regular feed's longest silence is at most twice its median one
+PARTS = ("channel", "acquisition_channel", "event")
+FEEDS = [
+    "feed", "table", "by", "value", "first", "last", "active_days", "every_days", "weekdays", "usual",
+    "silent", "holes", "status",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Feeds:
+    """The rhythm of each feed and where it stops.
+
+    Attributes
+    ----------
+    feeds : pandas.DataFrame
+        One row per feed, the doubtful first: feed (number), table, by (``table``, or the column whose `value`
+        it is), value, first, last (days with rows), active_days, every_days (median distance of two of them),
+        weekdays (on which rows are usual), usual (longest silence that is usual), silent (at the end, both in
+        the feed's own days), holes (within WINDOW_DAYS), status: ``late``, ``hole``, ``steady``, ``ended``
+        (before WINDOW_DAYS), ``unknown`` (too few days to have a rhythm).
+    days : pandas.DataFrame
+        feed, day, rows: of the last WINDOW_DAYS, days without rows included.
+    holes : pandas.DataFrame
+        feed, first, last (days without rows), days (of them, the feed's own).
+    """
+
+    feeds: pd.DataFrame
+    days: pd.DataFrame
+    holes: pd.DataFrame
+
+    @property
+    def judged(self) -> pd.DataFrame:
+        """The feeds that have a rhythm and have not ended."""
+        return self.feeds[~self.feeds.status.isin(["unknown", "ended"])]
+
+    @property
+    def late(self) -> pd.DataFrame:
+        """Those that are silent for longer than usual."""
+        return self.feeds[self.feeds.status == "late"]
+
+
+def feeds(data: Canonical, tops: pd.DataFrame) -> Feeds | Missing:
+    """Rows per day of every table with a time, of its channels and kinds of events, and what is missing.
+
+    A silence counts in days on which the feed usually has rows (a shop that is closed on Sundays is not late
+    on Monday); what is usual: `usual_silence`.
+
+    Parameters
+    ----------
+    tops : pandas.DataFrame
+        `Columns.tops`: which channels and kinds of events may be named.
+    """
+    found = [one for name in data.tables for one in _daily(data, name, tops)]
+    if not found:
+        return Missing("profiling.trust_no_feed")
+    judged = [_judge(number, one, data.as_of, len(found)) for number, one in enumerate(found)]
+    order = {"late": 0, "hole": 1, "steady": 2, "unknown": 3, "ended": 4}
+    frame = pd.DataFrame([row for row, *_ in judged], columns=FEEDS)
+    doubt = frame.status.map(order) + (frame.by != "table") / 2  # tables before their parts
+    frame = frame.iloc[doubt.argsort(kind="stable")].reset_index(drop=True)
+    days = pd.concat([days for _, days, _ in judged], ignore_index=True)
+    holes = [hole for *_, own in judged for hole in own]
+    return Feeds(frame, days, pd.DataFrame(holes, columns=["feed", "first", "last", "days"]))
+
+
+Daily = tuple[str, str, str, "pd.Series[int]"]
+
+
+def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[Daily]:
+    """table, by, value and rows by day of the feeds of one table, in one grouped count."""
+    table = data.get(name)
+    time = time_of(table, name)
+    if time is None:
+        return []
+    named = {by: _named(tops, name, by) for by in PARTS}
+    named = {by: values for by, values in named.items() if len(values) > 1}
+    other = ibis.null("string")
+    keys = [ibis.ifelse(table[by].isin(values), table[by], other).name(by) for by, values in named.items()]
+    grouped = table.aggregate(rows=table.count(), by=[time.date().name("day"), *keys])
+    begin = data.as_of - timedelta(days=min(HISTORY_DAYS, data.as_of.toordinal()) - 1)
+    counts = grouped.filter(grouped["day"] >= ibis.date(begin)).to_pandas()
+    feeds = [("table", "", counts)]
+    feeds += [(by, value, counts[counts[by] == value]) for by, values in named.items() for value in values]
+    return [(name, by, value, _series(rows)) for by, value, rows in feeds if len(rows)]
+
+
+def _named(tops: pd.DataFrame, table: str, by: str) -> list[str]:
+    """The values of column `by` with most rows."""
+    own = tops[(tops.table == table) & (tops["column"] == by)]
+    return [str(value) for value in own["value"].head(MOST_PARTS)]
+
+
+def _series(counts: pd.DataFrame) -> "pd.Series[int]":
+    by_day = counts["rows"].groupby(pd.to_datetime(counts["day"])).sum()
+    return by_day.sort_index().astype("int64")
+
+
+def _judge(
+    number: int, feed: Daily, as_of: date, feeds: int
+) -> tuple[dict[str, Any], pd.DataFrame, list[dict[str, Any]]]:
+    """The row of one of `feeds` feeds, its last days, its holes."""
+    table, by, value, rows = feed
+    last_day = pd.Timestamp(as_of)
+    calendar = pd.date_range(rows.index[0], max(last_day, rows.index[-1]), freq="D")
+    counts = rows.reindex(calendar, fill_value=0)
+    window = pd.date_range(end=last_day, periods=WINDOW_DAYS, freq="D")
+    days = pd.DataFrame(
+        {"feed": number, "day": window, "rows": rows.reindex(window, fill_value=0).to_numpy()}
+    )
+    active = np.flatnonzero(counts.to_numpy())
+    own = {
+        "feed": number, "table": table, "by": by, "value": value, "first": rows.index[0],
+        "last": rows.index[-1], "active_days": len(active),
+    }  # fmt: skip
+    if len(active) < LEAST_ACTIVE_DAYS or active[-1] - active[0] < LEAST_SPAN_DAYS:
+        return own | {"holes": 0, "status": "unknown"}, days, []
+    expected = _expected(counts.iloc[: active[-1] + 1], calendar)
+    passed = np.cumsum(expected)
+    silences = passed[active[1:] - 1] - passed[active[:-1]]
+    silent = int(passed[-1] - passed[active[-1]])
+    holes = [
+        {"feed": number, "first": calendar[active[i] + 1], "last": calendar[active[i + 1] - 1],
+         "days": int(silences[i])}
+        for i in np.flatnonzero(silences)
+        if calendar[active[i + 1]] > window[0] and silences[i] > usual_silence(np.delete(silences, i), feeds)
+    ]  # fmt: skip
+    usual = usual_silence(silences, feeds)
+    late = silent > usual
+    gone = late and by != "table" and rows.index[-1] < window[0]
+    status = "ended" if gone else "late" if late else "hole" if holes else "steady"
+    rhythm = {"every_days": float(np.median(np.diff(active))), "weekdays": _weekdays(expected, calendar)}
+    return (
+        own | rhythm | {"usual": usual, "silent": silent, "holes": len(holes), "status": status},
+        days,
+        holes,
+    )
+
+
+def _expected(counts: "pd.Series[int]", calendar: pd.DatetimeIndex) -> np.ndarray:
+    """Whether each day's weekday is one on which the feed has rows."""
+    weekday = calendar[: len(counts)].day_of_week
+    shares = (counts > 0).groupby(weekday).mean().reindex(range(7), fill_value=0.0)
+    usual = shares >= USUAL_WEEKDAY * shares.max()
+    return np.asarray(usual.to_numpy()[calendar.day_of_week])
+
+
+def _weekdays(expected: np.ndarray, calendar: pd.DatetimeIndex) -> int:
+    return int(pd.Series(expected).groupby(calendar.day_of_week).max().sum())
+
+
+def usual_silence(silences: Sequence[int] | np.ndarray, feeds: int = 1) -> int:
+    """The longest silence, in days, that is usual after such `silences` (0: rows on the very next day).
+
+    Of a regular feed half as long again as the longest. Of another the longest run of empty days that chance
+    gives within WINDOW_DAYS to one of `feeds` feeds with probability CHANCE, if each day is empty
+    independently; at least what 99 % of the silences do not exceed.
+    """
+    each = np.asarray(silences)
+    if len(each) == 0:
+        return 0
+    longest = int(each.max())
+    if longest <= REGULAR * float(np.median(each)):
+        return int(LONGER * longest)
+    often = int(np.quantile(each, USUAL_SILENCES, method="higher"))
+    empty = each.sum() / (each.sum() + len(each))
+    # A run of k empty days begins at a given day with probability empty ** k.
+    return max(often, floor(log(CHANCE / WINDOW_DAYS / feeds) / log(empty)))

@@ -1,0 +1,125 @@
+"""How the values of a column are spread: histograms, months, frequent values."""
+
+from typing import Any
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from workbench.profiling.trust.values import (
+    FEW_VALUES,
+    LEAST_GROUP,
+    collected,
+    counted,
+    finite,
+    may_be_named,
+    records,
+    tally,
+)
+from workbench.sources import Canonical
+
+BINS = 20
+SHAPED = 60  # columns of a table with a shape: as many as a page shows
+TOPS = ["table", "column", "value", "rows", "share"]
+SHAPES = ["table", "column", "bin", "low", "high", "rows"]
+MONTHS = ["table", "column", "month", "rows"]
+
+
+def shapes(data: Canonical, profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Frequent values, histograms and months of the first SHAPED columns of each table.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        `Columns.tops`, `Columns.shapes`, `Columns.months`.
+    """
+    tops: list[dict[str, Any]] = []
+    histograms: list[dict[str, Any]] = []
+    months: list[dict[str, Any]] = []
+    for name, about in profile[profile.distinct > 0].groupby("table", sort=False):
+        table = data.get(str(name))
+        asked = {i: row for i, row in enumerate(records(about.head(SHAPED))) if _has_shape(row)}
+        branches = [_branch(table, row, i) for i, row in asked.items()]
+        found = pd.DataFrame(list(collected(branches)), columns=["column", "value", "rows", "customers"])
+        for i, row in asked.items():
+            counts = found[found.column == i].dropna(subset="value")
+            if row.kind == "time":
+                months += _months(row, counts)
+            elif row.kind in ("money", "number"):
+                histograms += _histogram(row, counts)
+            else:
+                tops += _tops(row, counts)
+    return (
+        pd.DataFrame(tops, columns=TOPS),
+        pd.DataFrame(histograms, columns=SHAPES),
+        pd.DataFrame(months, columns=MONTHS).astype({"month": "datetime64[us]"}),
+    )
+
+
+def edges(row: Any) -> tuple[float, float]:
+    """Where the histogram of a column begins and how wide its bins are.
+
+    From the 5th to the 95th percentile and half as far again on both sides, as far as there are values: the
+    few beyond are counted in the first and the last bin, so that they do not press the others into one.
+    """
+    reach = (row.p95 - row.p05) / 2
+    low, high = (row.low, row.high) if reach == 0 else (
+        max(row.low, row.p05 - reach), min(row.high, row.p95 + reach)
+    )  # fmt: skip
+    return low, (high - low) / BINS if high > low else 1.0
+
+
+def _has_shape(row: Any) -> bool:
+    if row.kind in ("money", "number"):
+        return bool(pd.notna(row.p50))
+    if row.kind == "time":
+        return True
+    return may_be_named(row.table, row.column, row.kind) and row.distinct <= FEW_VALUES
+
+
+def _branch(table: ir.Table, row: Any, number: int) -> ir.Table:
+    column = table[row.column]
+    if row.kind == "time":
+        return tally(table, column.truncate("M").date(), number)
+    if row.kind in ("money", "number"):
+        low, width = edges(row)
+        place = ((finite(column) - low) / width).clip(0, BINS - 1).floor()
+        return tally(table, place.cast("int32"), number)
+    return counted(table, column, number, int(row.rows))
+
+
+def _months(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
+    own = {"table": row.table, "column": row.column}
+    listed = sorted(zip(counts["value"], counts["rows"], strict=True))
+    return [own | {"month": pd.Timestamp(month[:10]), "rows": rows} for month, rows in listed]
+
+
+def _histogram(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
+    low, width = edges(row)
+    by_bin = {int(value): rows for value, rows in zip(counts["value"], counts["rows"], strict=True)}
+    last = max(by_bin, default=0)
+    return [
+        {
+            "table": row.table,
+            "column": row.column,
+            "bin": place,
+            "low": low + place * width,
+            "high": low + (place + 1) * width,
+            "rows": int(by_bin.get(place, 0)),
+        }
+        for place in range(last + 1)
+    ]
+
+
+def _tops(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
+    known = counts.customers.where(counts.customers.notna(), counts["rows"])
+    shown = counts[known >= LEAST_GROUP].sort_values(["rows", "value"], ascending=[False, True])
+    return [
+        {
+            "table": row.table,
+            "column": row.column,
+            "value": value,
+            "rows": int(rows),
+            "share": rows / row.filled,
+        }
+        for value, rows in zip(shown["value"], shown["rows"], strict=True)
+    ]
