@@ -29,7 +29,7 @@ KEEP_MONTHS, OTHERS_DAYS = 24, 30
 @archive_app.command("list")
 def list_(archive: Archive = REPORTS) -> None:
     """Every run: study, month, status, run id; the month's report is marked with *."""
-    store = _there(archive)
+    store = there(archive)
     from workbench import runner
 
     for entry in runner.list_runs(store):
@@ -41,7 +41,7 @@ def list_(archive: Archive = REPORTS) -> None:
 @archive_app.command()
 def verify(archive: Archive = REPORTS) -> None:
     """Compare every file with the hash in its run's manifest, and read every review trail."""
-    store = _there(archive)
+    store = there(archive)
     from workbench import runner
     from workbench.runner.runs import seals
 
@@ -67,7 +67,7 @@ def compare(
     language: Annotated[str, typer.Option(help="of the comparison: en or zh")] = "en",
 ) -> None:
     """Two runs side by side: figures, definitions, findings, parameters, inputs, tables, code, packages."""
-    store = _there(archive)
+    store = there(archive)
     from workbench.errors import unknown_name
     from workbench.language import LANGUAGES, speaking
     from workbench.report import site
@@ -107,7 +107,7 @@ def prune(
     apply: Annotated[bool, typer.Option("--apply", help="do it; without it, only say what would go")] = False,
 ) -> None:
     """Drop executed notebooks and tables by rule; pages, figures, manifests and digests always stay."""
-    store = _there(archive)
+    store = there(archive)
     from workbench.runner.prune import Rule, prune, to_prune
 
     chosen = list(to_prune(store, Rule(keep_months, failed_days, superseded_days), _now().date()))
@@ -123,7 +123,7 @@ def prune(
 @archive_app.command()
 def rebuild(archive: Archive = REPORTS) -> None:
     """Write pointers, index and every page of the archive anew from its runs."""
-    store = _there(archive)
+    store = there(archive)
     from workbench.runner.archive import ARCHIVE_LOCK, rebuild
 
     with store.lock(ARCHIVE_LOCK, wait=True):
@@ -143,7 +143,7 @@ def review(
     ] = None,
 ) -> None:
     """Add a verdict to a run's review trail; nothing that was published changes."""
-    store = _there(archive)
+    store = there(archive)
     from workbench.runner.review import review
 
     done = review(store, run, verdict=verdict, by=by, note=note, at=_now())
@@ -170,7 +170,7 @@ def _tell(hook: str, done: "Reviewed") -> None:
     tell({"event": "reviewed", **told})
 
 
-def _there(archive: str) -> Store:
+def there(archive: str) -> Store:
     """The archive's store; one that does not exist is refused, since nothing would be found wrong with it."""
     store = open_store(archive)
     if not store.is_there():
@@ -183,4 +183,4 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-__all__ = ["REPORTS", "Archive", "archive_app", "review"]
+__all__ = ["REPORTS", "Archive", "archive_app", "review", "there"]

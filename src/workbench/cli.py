@@ -12,6 +12,7 @@ import typer
 from workbench import run_cli
 from workbench.archive_cli import archive_app, review
 from workbench.calendar import parse_as_of
+from workbench.card_cli import card
 from workbench.errors import WorkbenchError, unknown_name
 from workbench.parameters import read_study
 from workbench.run_cli import AsOf, StudyFile
@@ -22,6 +23,7 @@ app.add_typer(archive_app, name="archive")
 app.command()(run_cli.run)
 app.command()(run_cli.backfill)
 app.command()(review)
+app.command()(card)
 
 LinkColumn = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="guessed by default; parts may be given one by one")

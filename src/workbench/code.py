@@ -18,6 +18,7 @@ FOR_NEITHER = (
     "linkage/",
     "cli.py",
     "archive_cli.py",
+    "card_cli.py",
     "run_cli.py",
     "progress.py",
     "language/messages/en/archive.yml",
