@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 AIRFLOW := .venv-airflow
+RIVALS := .venv-rivals
 UV_VERSION := 0.13.9
 # An environment may switch bytecode off; every notebook kernel would then compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -56,8 +57,13 @@ test-airflow: setup ## load the Airflow samples in an environment built for them
 	AIRFLOW_HOME=$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . \
 	  -p no:cacheprovider tests/deploy/test_deploy_airflow.py
 
-bench: setup spark ## measure our speed beside a rival's, in one run
-	$(BIN)/python -m benchmarks
+bench: setup spark $(RIVALS)/.ready ## measure our speed beside a rival's, in one run
+	$(BIN)/python -m benchmarks --rivals $(RIVALS)/bin/python
+
+$(RIVALS)/.ready: requirements-rivals.lock  # rivals that ask for older libraries than ours
+	test -x $(RIVALS)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(RIVALS)
+	$(BIN)/uv pip install --quiet --python $(RIVALS)/bin/python --compile-bytecode --require-hashes -r requirements-rivals.lock
+	touch $@
 
 lock: setup ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --quiet \
@@ -68,4 +74,7 @@ lock: setup ## resolve the dependencies again
 	printf '%s\n' 'apache-airflow>=3,<4' apache-airflow-providers-papermill apache-airflow-providers-standard pytest | \
 	  $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --generate-hashes -o requirements-airflow.lock
+	printf '%s\n' 'ydata-profiling>=4.18,<5' 'setuptools<81' pyarrow | \
+	  $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --generate-hashes -o requirements-rivals.lock
 	$(BIN)/python tests/packaging/environment_file.py

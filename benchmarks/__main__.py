@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from benchmarks import archive, order_features, page, purchase_model, runs
-from benchmarks.scale import HUNDRED_MILLION, growth, many_cut_offs, order_summary
+from benchmarks import archive, order_features, page, profiles, purchase_model, runs
+from benchmarks.scale import HUNDRED_MILLION, folder, growth, many_cut_offs, order_summary
 from benchmarks.timing import Comparison
 
 BENCHMARKS = (purchase_model.compare, order_features.compare, page.compare)
@@ -19,24 +19,27 @@ def line(comparison: Comparison) -> str:
     )
 
 
-def report(lines: int, *, full: bool) -> Iterator[str]:
+def report(lines: int, rivals: str | None, *, full: bool) -> Iterator[str]:
     """Every benchmark, one line or a few each."""
     for compare in BENCHMARKS:
         yield line(compare())
     yield from runs.whole_runs()
     yield from archive.publishing({"one study": 1, "one hundred studies": 100})
+    with folder() as path:
+        yield from profiles.profiles(path, rivals, (lines // 10, lines) if full else (lines // 10,))
     yield from order_summary(lines)
     yield from many_cut_offs(lines if full else lines // 10)
     yield from growth([lines // 10, lines, *([HUNDRED_MILLION] if full else [])])
     if not full:
-        yield f"left out without --full: all features of {lines:,} lines, {HUNDRED_MILLION:,} order lines"
+        yield f"left out without --full: features and 01 of {lines:,} lines, {HUNDRED_MILLION:,} order lines"
 
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     arguments.add_argument("--full", action="store_true", help="also the sizes that take half an hour")
     arguments.add_argument("--lines", type=int, default=10_000_000, help="order lines (default: ten million)")
+    arguments.add_argument("--rivals", help="an interpreter with rivals whose libraries do not go with ours")
     chosen = arguments.parse_args()
-    for sentence in report(chosen.lines, full=chosen.full):
+    for sentence in report(chosen.lines, chosen.rivals, full=chosen.full):
         sys.stdout.write(sentence + "\n")
         sys.stdout.flush()

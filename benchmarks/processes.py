@@ -11,6 +11,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+CONTENDERS = "benchmarks.contenders"
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -53,9 +55,17 @@ def in_turn(contenders: Mapping[str, int], folder: Path, rounds: int = 3) -> dic
     return found
 
 
-def alone(name: str, folder: Path, times: int) -> Measured | None:
-    """One contender in a new process; None if it lacks a library."""
-    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.contenders", name, str(folder), str(times)]
+def alone(
+    name: str, folder: Path, times: int, *, module: str = CONTENDERS, python: str = sys.executable
+) -> Measured | None:
+    """One contender in a new process; None if it lacks a library.
+
+    Parameters
+    ----------
+    python : str
+        The interpreter, of another environment where the contender's libraries do not go with ours.
+    """
+    command = [python, "-W", "ignore", "-m", module, name, str(folder), str(times)]
     environment = os.environ | {"PYTHONWARNINGS": "ignore"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode and "ModuleNotFoundError" in done.stderr:

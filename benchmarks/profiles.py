@@ -1,0 +1,135 @@
+"""Notebook 01 beside `SUMMARIZE` and ydata-profiling, on the same lines."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from benchmarks.made_data import MEMORY_LIMIT, write_lines
+from benchmarks.processes import Measured, alone
+
+SUMMARIZE_GOAL, YDATA_GOAL = 2.0, 1 / 4
+MEMORY_GOAL_GB, GROWTH_GOAL = 2.0, 10.0
+MIB_PER_GB = 1e9 / 2**20
+PUBLIC = Path(__file__).parents[2] / "shared" / "data" / "online_retail" / "online_retail.csv.gz"
+RETAIL = {
+    "customer_id": "CustomerID",
+    "order_id": "InvoiceNo",
+    "ordered_at": "InvoiceDate",
+    "amount": "Quantity * UnitPrice",
+    "quantity": "Quantity",
+    "product_id": "StockCode",
+    "product_name": "Description",
+}
+
+
+def profiles(folder: Path, rivals: str | None, sizes: tuple[int, ...]) -> Iterator[str]:
+    """Our column profile and our whole 01, on Online Retail where it is there and on made lines."""
+    cases = [("Online Retail", online_retail)] if PUBLIC.is_file() else []
+    cases += [(f"{size:,} lines", _made(size)) for size in sizes]
+    wholes: list[float] = []
+    for number, (name, write) in enumerate(cases):
+        path = folder / str(number)
+        path.mkdir()
+        write(path)
+        yield from _beside(name, path, rivals, wholes)
+    if len(sizes) > 1:
+        ratio = wholes[-1] / wholes[-len(sizes)]
+        yield f"  {sizes[-1]:,} lines over {sizes[0]:,}: {ratio:.1f} times as long{_met(ratio, GROWTH_GOAL)}"
+
+
+def _beside(name: str, path: Path, rivals: str | None, wholes: list[float]) -> Iterator[str]:
+    columns, whole, summary = (_one(each, path) for each in ("profile_columns", "profile_whole", "summarize"))
+    wholes.append(whole.seconds)
+    peak = whole.peak_mib / MIB_PER_GB
+    yield f"01 on {name}: columns, correlations, drift, checks {columns}; all of it {whole} = {peak:.1f} GB"
+    ratio = columns.seconds / summary.seconds
+    met = _met(ratio, SUMMARIZE_GOAL)
+    yield f"  SUMMARIZE of the table in memory {summary}; our columns over it {ratio:.2f}{met}"
+    ydata = None if rivals is None else alone("ydata", path, 1, module="benchmarks.ydata", python=rivals)
+    if ydata is None:
+        yield "  ydata-profiling, minimal: not installed, left out"
+    else:
+        ratio = columns.seconds / ydata.seconds
+        yield f"  ydata-profiling, minimal {ydata}; our columns over it {ratio:.2f}{_met(ratio, YDATA_GOAL)}"
+
+
+def _one(name: str, path: Path) -> Measured:
+    found = alone(name, path, 3)
+    assert found is not None
+    return found
+
+
+def _met(figure: float, goal: float) -> str:
+    return f" (goal <= {goal:g}: {'met' if figure <= goal else 'NOT met'})"
+
+
+def online_retail(folder: Path) -> None:
+    """The public lines, as they come."""
+    types = "types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR', 'CustomerID': 'VARCHAR'}"
+    duckdb.sql(f"COPY (FROM read_csv('{PUBLIC}', {types})) TO '{folder / 'transactions.parquet'}'")
+    _source(folder, {"columns": RETAIL, "where": "CustomerID IS NOT NULL"})
+
+
+def _made(lines: int) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        write_lines(folder, lines)
+        names = ["customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "channel"]
+        _source(folder, {"columns": {name: name for name in names}})
+
+    return write
+
+
+def _source(folder: Path, table: dict[str, Any]) -> None:
+    content = {"tables": {"transactions": {"from": "transactions.parquet"} | table}}
+    (folder / "source.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def _loaded(folder: Path) -> tuple[Any, Any]:
+    from workbench import sources
+    from workbench.parameters import ProfilingParameters
+
+    p = ProfilingParameters(source=folder / "source.yml", identify=True)
+    return sources.load(p), p
+
+
+def profile_columns(folder: Path) -> Callable[[], list[float]]:
+    """The columns with correlations, outliers, feeds, drift against themselves, and checks."""
+    from workbench.profiling import trust
+
+    data, _ = _loaded(folder)
+    bins = trust.examine(data).bins
+
+    def run() -> list[float]:
+        found = trust.examine(data, bins)
+        return [float(len(found.columns.profile)), float(len(trust.told.checks(data, found)))]
+
+    return run
+
+
+def profile_whole(folder: Path) -> Callable[[], list[float]]:
+    """All that notebook 01 computes."""
+    from workbench import profiling
+
+    data, p = _loaded(folder)
+
+    def run() -> list[float]:
+        return [float(len(profiling.profile(data, p).portrait))]
+
+    return run
+
+
+def summarize(folder: Path) -> Callable[[], list[float]]:
+    """DuckDB's own summary of the lines in memory."""
+    con = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder)})
+    con.execute(f"CREATE TABLE lines AS FROM '{folder / 'transactions.parquet'}'")
+
+    def run() -> list[float]:
+        return [float(len(con.execute("SUMMARIZE lines").fetchall()))]
+
+    return run
+
+
+CONTENDERS = {function.__name__: function for function in (profile_columns, profile_whole, summarize)}
