@@ -54,7 +54,7 @@ test-long: setup ## two hundred runs killed at random moments; half an hour and 
 test-airflow: setup ## load the Airflow samples in an environment built for them
 	test -x $(AIRFLOW)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(AIRFLOW)
 	$(BIN)/uv pip install --quiet --python $(AIRFLOW)/bin/python --require-hashes -r requirements-airflow.lock
-	AIRFLOW_HOME=$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . \
+	AIRFLOW_HOME=$(CURDIR)/$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . \
 	  -p no:cacheprovider tests/deploy/test_deploy_airflow.py
 
 bench: setup spark $(RIVALS)/.ready ## measure our speed beside a rival's, in one run

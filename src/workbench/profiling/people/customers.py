@@ -85,7 +85,7 @@ def people(data: Canonical, own_tags: Sequence[Mapping[str, Any]] = ()) -> Peopl
     WorkbenchError
         If a declaration breaks a rule.
     """
-    tables = {name: data.get(name) for name in (*sorted({f.table for f in dictionary()}),)}
+    tables = {name: data.get(name) for name in sorted({entry.table for entry in dictionary()})}
     attributes = {name: data.attributes(name) for name in ("customers", "subscriptions")}
     own = [f"{table}.{name}" for table, names in attributes.items() for name in names]
     return tagged(tables, attributes, read_catalogue(own_tags, own), data.as_of)
