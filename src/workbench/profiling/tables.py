@@ -25,13 +25,7 @@ def quarantine_table(quarantine: pd.DataFrame) -> pd.DataFrame | Missing:
 
 def units() -> dict[str, str]:
     """Readable column name → unit, for the columns that have one."""
-    given = {
-        "filled": "share",
-        "share": "share",
-        "distinct": "rows",
-        "rows": "rows",
-        "customers": "customers",
-    }
+    given = {"rows": "rows", "customers": "customers"}
     money = {f"revenue_{scope}": "exact_currency" for scope in ("as_of", "later", "whole")}
     counts = {
         f"{what}_{scope}": "rows" for what in ("rows", "customers") for scope in ("as_of", "later", "whole")
