@@ -43,9 +43,9 @@ def checks(people: People, found: Health | Missing) -> tuple[Check, ...]:
     told = []
     if judged and people.known_before.any():
         values = {"unstable": unstable, "tags": judged, "limit": UNSTABLE_SHARE}
-        told.append(Check("tags_hold", unstable <= UNSTABLE_SHARE * judged, values))
+        told.append(Check("tags_hold", unstable <= UNSTABLE_SHARE * judged, values, warns=True))
     if people.computed:
-        told.append(Check("tags_differ", found.alike.empty, _alike(people, found)))
+        told.append(Check("tags_differ", found.alike.empty, _alike(people, found), warns=True))
     return tuple(told)
 
 
