@@ -1,5 +1,6 @@
 """Palette and figure style, and what every figure carries: a finding, an alt text, the data behind it."""
 
+import hashlib
 import io
 import re
 import warnings
@@ -43,6 +44,7 @@ NO_FONT = (
     " own; for labels that are placed exactly install a font, such as Debian's fonts-wqy-microhei or"
     " fonts-noto-cjk, or Fedora's google-noto-sans-cjk-fonts."
 )
+_HASHED_ID = re.compile(r'id="([A-Za-z]*[0-9a-f]{10})"')
 _MISSING_GLYPH = re.compile("Glyph .* missing from font")
 STYLE: Any = {  # matplotlib types the keys one by one
     "svg.fonttype": "none",
@@ -155,7 +157,22 @@ def to_svg(ax: Axes) -> str:
     # Said once for the whole picture: a grid of two hundred numbers is half as large without it.
     measured = _families(MEASURED_WITH)
     bare = buffer.getvalue().replace(f"{measured}; ", "").replace(measured, "")
-    return bare.replace("<svg ", f'<svg style="{_families(FONTS)}, sans-serif" ', 1)
+    return _named(bare.replace("<svg ", f'<svg style="{_families(FONTS)}, sans-serif" ', 1))
+
+
+def _named(svg: str) -> str:
+    """`svg` with ids made of what it shows.
+
+    Matplotlib hashes coordinates with all their digits, of which the last ones are noise, into names of clip
+    paths and markers; coordinates themselves are written with six decimals.
+    """
+    found = list(dict.fromkeys(_HASHED_ID.findall(svg)))
+    for number, name in enumerate(found):
+        svg = svg.replace(name, f"\ue000{number}\ue000")
+    shown = hashlib.sha256(svg.encode()).hexdigest()[:8]
+    for number in range(len(found)):
+        svg = svg.replace(f"\ue000{number}\ue000", f"s{shown}-{number}")
+    return svg
 
 
 def _families(names: list[str]) -> str:

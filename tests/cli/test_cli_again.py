@@ -116,6 +116,6 @@ def test_one_or_two_at_a_time_forked_or_started_anew_the_bytes_are_the_same(cons
             for p in (tmp_path / name).glob(f"*/*/*/{kind}/*")
         ]
         found[name] = {path.name: path.read_bytes() for path in paths}
-    assert len(found["one"]) == 3 + 5 + 3
+    assert len(found["one"]) == 3 + 7 + 3
     assert found["two"] == found["one"]
     assert found["anew"] == found["one"]

@@ -91,18 +91,18 @@ def test_orders_per_customer_end_with_one_group_of_many():
 
 
 def test_months_hold_revenue_orders_and_customers_and_gaps_are_zero(shop):
-    found = shop.months.by_month.set_index(shop.months.by_month.month.dt.strftime("%Y-%m"))
+    found = shop.base.months.by_month.set_index(shop.base.months.by_month.month.dt.strftime("%Y-%m"))
     assert list(found.index) == ["2023-11", "2023-12", *(f"2024-0{n}" for n in range(1, 7))]
     assert found.revenue.tolist() == [40, 0, 100, 100, 100, 0, 100, 390]
     assert found.orders.tolist() == [1, 0, 1, 1, 1, 0, 1, 2]
     assert found.customers.tolist() == [1, 0, 1, 1, 1, 0, 1, 2]
     assert found.new_customers.tolist() == [1, 0, 1, 0, 0, 0, 0, 1]
     assert found.returning_customers.tolist() == [0, 0, 0, 1, 1, 0, 1, 1]
-    assert not shop.months.partial
+    assert not shop.base.months.partial
 
 
 def test_only_the_last_months_are_shown_and_customers_stay_new_once(study):
-    from_march = study({"transactions": (LINES, COLUMNS)}, as_of="2024-06-15", months=3).months
+    from_march = study({"transactions": (LINES, COLUMNS)}, as_of="2024-06-15", months=3).base.months
     assert from_march.by_month.month.dt.strftime("%Y-%m").tolist() == ["2024-04", "2024-05", "2024-06"]
     assert from_march.by_month.new_customers.tolist() == [0, 0, 1]
     assert from_march.partial
@@ -117,11 +117,11 @@ COLUMNS = {"customer_id": "who", "ordered_at": "day", "amount": "paid", "order_i
 def test_two_customers_may_use_the_same_order_number(study):
     text = "who,day,paid,no\na,2024-06-01,5,1\nb,2024-06-01,5,1\na,2024-06-02,5,1\n"
     found = study({"transactions": (text, COLUMNS)}, as_of="2024-06-30")
-    assert found.months.by_month.orders.tolist() == [2]
-    assert found.orders.customers.tolist() == [2]  # with one order each
+    assert found.base.months.by_month.orders.tolist() == [2]
+    assert found.base.orders.customers.tolist() == [2]  # with one order each
 
 
 def test_a_month_of_refunds_alone_has_negative_revenue_and_no_customer(study):
     text = "who,day,paid,no\na,2024-05-01,50,1\na,2024-06-02,-20,2\n"
-    last = study({"transactions": (text, COLUMNS)}, as_of="2024-06-30").months.by_month.iloc[-1]
+    last = study({"transactions": (text, COLUMNS)}, as_of="2024-06-30").base.months.by_month.iloc[-1]
     assert (last.revenue, last.orders, last.customers) == (-20, 0, 0)

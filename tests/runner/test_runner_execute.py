@@ -256,9 +256,9 @@ def test_a_notebook_is_said_in_another_language_without_being_computed_again(
         "spoken",
         "from workbench import results, show\nfrom workbench.language import say\ncomputed = []",
         "computed.append(1)",
-        "print(len(computed), say('show.passed'))",
+        "print(len(computed), say('show.level_pass'))",
         "import datetime\n"
-        "print(say('show.failed'))\n"
+        "print(say('show.level_fail'))\n"
         "results.save(results.Results('spoken', datetime.date(2026, 10, 31)), {})",
     )
     execution, verdict = room.execute(made, languages=["en", "zh"])

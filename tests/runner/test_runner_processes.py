@@ -30,6 +30,7 @@ from workbench.runner.execute import execute
 from workbench.runner.warm import Warm
 given = json.loads(sys.argv[1])
 step = types.SimpleNamespace(
+    earlier=None,
     notebook="endless", path=Path(given["path"]), injected={}, working_folder=Path(given["folder"]))
 warm = Warm.start(threads=1) if given["warm"] else None
 execute(step, Path(given["staging"]), threads=1, tell=lambda *_: None, warm=warm)

@@ -8,6 +8,7 @@ from workbench.profiling.people.groups import GroupPortrait
 from workbench.profiling.people.health import EFFECTS, Health
 from workbench.results import Missing
 
+LEAST_Q = 0.0001  # smaller ones are said to be smaller
 MIN_SHOWN = 10  # customers: a smaller count would be one of persons
 UNITS = {
     "share": "share",
@@ -21,7 +22,6 @@ UNITS = {
     "tgi": "index",
     "low": "index",
     "high": "index",
-    "q": "probability",
     "expiry_days": "days",
 }
 
@@ -85,7 +85,7 @@ def group_table(portrait: GroupPortrait | Missing) -> pd.DataFrame | Missing:
         return portrait
     columns = ["carriers", "share", "carriers_base", "share_base", "tgi", "low", "high", "q", "significant"]
     named_first = portrait.traits[["label", *columns]].rename(columns={"label": "trait"})
-    return _spoken(named_first)
+    return _spoken(named_first.assign(q=named_first["q"].map(_probability)))
 
 
 def units() -> dict[str, str]:
@@ -95,6 +95,11 @@ def units() -> dict[str, str]:
 
 def _spoken(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={name: say(f"profiling.people_head_{name}") for name in table.columns})
+
+
+def _probability(q: float) -> str:
+    """Nobody reads twelve zeros."""
+    return f"< {LEAST_Q}" if q < LEAST_Q else f"{q:.4f}"
 
 
 def _shown(carriers: int) -> int | None:
