@@ -112,8 +112,8 @@ def test_a_url_of_an_unknown_kind_is_refused():
     assert error.value.exit_code == 2
 
 
-@pytest.mark.parametrize("url", ["nosuch://ann:secret@host/reports", "s3://ann:secret@bucket/reports"])
-def test_a_password_in_a_url_is_never_shown(url):
+def test_a_password_in_a_url_is_never_shown():
+    url = "nosuch://ann:secret@host/reports"
     with pytest.raises(WorkbenchError) as error:
         open_store(url).is_there()
     shown = f"{error.value} {error.value.__cause__} {open_store(url).where('index.html')}"
