@@ -9,17 +9,24 @@ import numpy as np
 import pandas as pd
 
 from workbench.profiling.trust import shapes
-from workbench.profiling.trust.values import finite, kinds_of, rounded
+from workbench.profiling.trust.values import finite, in_units, is_fraction, kinds_of, parts_of_one, rounded
 from workbench.sources import TABLES, Canonical
 
 EXACT_ROWS = 5_000_000  # above it distinct values are estimated: DuckDB may be a fifth off, and saves memory
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
 COLUMNS_AT_ONCE = 25  # of a table in one pass: planning a query takes more than its length in time
+COUNTED_AT_ONCE = 100  # columns of which nothing but their filling is asked
 VALUES_AT_ONCE = 20_000_000  # numbers that an engine holds to find exact quantiles: 160 MB
 PROFILE = [
     "table", "column", "kind", "type", "attribute", "rows", "filled", "missing_share", "distinct",
     "approximate", "low", "high", "first", "last", "mean", "sd", *QUANTILES, "zero_share", "negative_share",
 ]  # fmt: skip
+# What is known of a column without a value.
+NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles"]) | {
+    "distinct": 0,
+    "zeros": 0,
+    "negatives": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class Columns:
         table, column, month (first day), rows: of times.
     equal : tuple of (table, column, column)
         Columns of one table that hold the same in every row.
+    whole : frozenset of (table, column)
+        Columns of doubles that hold nothing but whole numbers.
     """
 
     profile: pd.DataFrame
@@ -49,6 +58,7 @@ class Columns:
     shapes: pd.DataFrame
     months: pd.DataFrame
     equal: tuple[tuple[str, str, str], ...]
+    whole: frozenset[tuple[str, str]]
 
     @property
     def due(self) -> pd.DataFrame:
@@ -79,45 +89,69 @@ def columns(data: Canonical) -> Columns:
     )
     tops, histograms, months = shapes.shapes(data, profile)
     equal = [pair for name, answers in asked.items() for pair in _equal(data.get(name), name, answers)]
-    return Columns(profile, tops, histograms, months, tuple(equal))
+    whole = frozenset((row["table"], row["column"]) for row in rows if row["whole"])
+    return Columns(profile, tops, histograms, months, tuple(equal), whole)
 
 
 def _answers(table: ir.Table, name: str, data: Canonical) -> list[dict[str, Any]]:
     """What the engine says of each column, a chunk of columns at a time."""
     kinds = kinds_of(data, name)
-    n = int(table.count().execute())
-    found: list[dict[str, Any]] = []
-    for chunk in _chunks(kinds, n):
+    n, filling = _filling(table, kinds)
+    full = [column for column, own in filling.items() if own["filled"]]
+    figures: dict[str, dict[str, Any]] = {}
+    for chunk in _chunks(full, min(COLUMNS_AT_ONCE, VALUES_AT_ONCE // max(n, 1))):
         asked = {
-            f"{number} {figure}": expression
-            for number, column in enumerate(chunk)
-            for figure, expression in _asked(table[column], kinds[column], exact=n <= EXACT_ROWS).items()
+            column: _asked(
+                table[column], kinds[column], exact=n <= EXACT_ROWS, whole=filling[column]["whole"]
+            )
+            for column in chunk
         }
-        answer = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
-        for number, column in enumerate(chunk):
-            own = {k.split(" ", 1)[1]: v for k, v in answer.items() if k.startswith(f"{number} ")}
-            about = {
-                "table": name,
-                "column": column,
-                "kind": kinds[column],
-                "type": str(table[column].type()),
-            }
-            attribute = column in data.attributes(name)
-            if own.get("lowest") is not None and own["lowest"] == own["highest"]:
-                own["distinct"] = 1  # not by the estimate
-            found.append(about | {"attribute": attribute, "rows": n, "approximate": n > EXACT_ROWS} | own)
+        figures |= _answered(table, asked)
+    found = []
+    for column, own in filling.items():
+        attribute, kind = column in data.attributes(name), str(table[column].type())
+        own |= figures.get(column, NOTHING)
+        if own.get("lowest") is not None and own["lowest"] == own["highest"]:
+            own["distinct"] = 1  # not by the estimate
+        own["parts"] = parts_of_one(table[column])
+        about = {"table": name, "column": column, "kind": kinds[column], "type": kind, "rows": n}
+        found.append(about | {"attribute": attribute, "approximate": n > EXACT_ROWS} | own)
     return [row for row in found if row["filled"] or row["attribute"]]
 
 
-def _chunks(kinds: Mapping[str, str], rows: int) -> Iterable[list[str]]:
-    wide = max(1, min(COLUMNS_AT_ONCE, VALUES_AT_ONCE // max(rows, 1)))
-    names = list(kinds)
+def _filling(table: ir.Table, kinds: Mapping[str, str]) -> tuple[int, dict[str, dict[str, Any]]]:
+    """The rows of a table; by column how many are filled, and whether all of them with whole numbers."""
+    n, found = 0, {}
+    for chunk in _chunks(list(kinds), COUNTED_AT_ONCE):
+        asked = {column: {"filled": table[column].count(), "rows": table.count()} for column in chunk}
+        for column in chunk:
+            if table[column].type().is_floating():
+                asked[column]["fractions"] = table[column].count(where=is_fraction(table[column]))
+        for column, own in _answered(table, asked).items():
+            n = own["rows"]
+            found[column] = {"filled": own["filled"], "whole": own.get("fractions", 1) == 0}
+    return n, found
+
+
+def _answered(table: ir.Table, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What is asked of each column, in one pass."""
+    flat = [(column, figure, value) for column, own in asked.items() for figure, value in own.items()]
+    numbered = {str(number): value for number, (*_, value) in enumerate(flat)}
+    answer = table.aggregate(**numbered).to_pyarrow().to_pylist()[0]
+    found: dict[str, dict[str, Any]] = {column: {} for column in asked}
+    for number, (column, figure, _) in enumerate(flat):
+        found[column][figure] = answer[str(number)]
+    return found
+
+
+def _chunks(names: Sequence[str], wide: int) -> Iterable[Sequence[str]]:
+    wide = max(wide, 1)
     return (names[start : start + wide] for start in range(0, len(names), wide))
 
 
-def _asked(column: Any, kind: str, *, exact: bool) -> dict[str, Any]:
+def _asked(column: Any, kind: str, *, exact: bool, whole: bool) -> dict[str, Any]:
     """The figures of one column as expressions."""
-    asked = {"filled": column.count(), "distinct": column.nunique() if exact else column.approx_nunique()}
+    asked = {"distinct": column.nunique() if exact else column.approx_nunique()}
     if kind == "truth":
         return asked
     if kind not in ("money", "number"):
@@ -128,7 +162,7 @@ def _asked(column: Any, kind: str, *, exact: bool) -> dict[str, Any]:
         "highest": x.max(),
         "mean": x.mean(),
         "sd": x.std(how="sample"),
-        "quantiles": x.quantile(list(QUANTILES.values())),
+        "quantiles": in_units(column, whole=whole).quantile(list(QUANTILES.values())),
         "zeros": x.count(where=x == 0),
         "negatives": x.count(where=x < 0),
     }
@@ -145,7 +179,10 @@ def _public(row: Mapping[str, Any]) -> dict[str, Any]:
         return shown
     quantiles = row["quantiles"] or [None] * len(QUANTILES)
     figures = {"low": row["lowest"], "high": row["highest"], "mean": row["mean"], "sd": row["sd"]}
-    figures |= dict(zip(QUANTILES, quantiles, strict=True))
+    figures |= {
+        name: None if value is None else value / row["parts"]
+        for name, value in zip(QUANTILES, quantiles, strict=True)
+    }
     shares = {"zero_share": row["zeros"], "negative_share": row["negatives"]}
     shown |= {name: count / filled if filled else None for name, count in shares.items()}
     return shown | {name: rounded(value) for name, value in figures.items()}

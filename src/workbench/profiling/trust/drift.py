@@ -12,16 +12,20 @@ import pandas as pd
 
 from workbench.calendar import end_of_day
 from workbench.profiling.trust.values import (
+    COUNTS,
     FEW_VALUES,
-    LEAST_GROUP,
     collected,
     counted,
     finite,
+    in_units,
     kinds_of,
     may_be_named,
+    parts_of_one,
+    records,
     rounded,
     tally,
     time_of,
+    with_enough,
 )
 from workbench.results import Missing
 from workbench.sources import Canonical
@@ -142,18 +146,22 @@ def _bins_of(data: Canonical, name: str) -> list[dict[str, Any]]:
     branches, cuts = [], {}
     for number, (column, kind) in enumerate(kinds.items()):
         if kind == "number":
-            cuts[column] = _cuts(about[f"q {number}"])
+            cuts[column] = _cuts(about[f"q {number}"], parts_of_one(rows[column]))
             branches.append(tally(rows, _place(rows[column], cuts[column]), number))
         elif about[f"d {number}"] <= FEW_VALUES:
-            branches.append(counted(rows, rows[column], number, about["n"]))
-    found = list(collected(branches))
+            branches.append(counted(rows, rows[column], number))
+    found = pd.DataFrame(list(collected(branches)), columns=COUNTS).dropna(subset="value")
+    texts = {number: column for number, (column, kind) in enumerate(kinds.items()) if kind == "text"}
+    named = with_enough(rows, texts, found)
     made: list[dict[str, Any]] = []
     for number, (column, kind) in enumerate(kinds.items()):
         own = {"table": name, "column": column, "kind": kind}
-        counts = [row for row in found if row["column"] == number and row["value"] is not None]
-        listed = _number_bins(counts, cuts[column]) if kind == "number" else _text_bins(counts)
-        empty = about["n"] - about[f"n {number}"]
-        if counts:
+        counts, empty = found[found.column == number], about["n"] - about[f"n {number}"]
+        if kind == "number":
+            listed = _number_bins(counts, cuts[column])
+        else:
+            listed = _text_bins(counts, named[named.column == number])
+        if len(counts):
             made += [own | row for row in [*listed, _bin(EMPTY_BIN, empty)]]
     return made
 
@@ -172,7 +180,7 @@ def _about(rows: ir.Table, kinds: Mapping[str, str]) -> dict[str, Any]:
     for number, (column, kind) in enumerate(kinds.items()):
         asked[f"n {number}"] = rows[column].count()
         if kind == "number":
-            asked[f"q {number}"] = finite(rows[column]).quantile(list(DECILES))
+            asked[f"q {number}"] = in_units(rows[column], whole=False).quantile(list(DECILES))
         else:
             asked[f"d {number}"] = rows[column].approx_nunique()
     answer: dict[str, Any] = rows.aggregate(**asked).to_pyarrow().to_pylist()[0]
@@ -186,8 +194,8 @@ def _place(column: Any, cuts: list[float]) -> Any:
     return ibis.cases(*reached, (x.notnull(), len(cuts)))
 
 
-def _cuts(quantiles: list[float | None] | None) -> list[float]:
-    known = (rounded(edge) for edge in quantiles or [])
+def _cuts(quantiles: list[float | None] | None, parts: int) -> list[float]:
+    known = (rounded(edge / parts) for edge in quantiles or [] if edge is not None)
     return sorted({edge for edge in known if edge is not None})
 
 
@@ -197,8 +205,8 @@ def _bin(
     return {"bin": number, "low": low, "high": high, "value": value, "rows": int(rows)}
 
 
-def _number_bins(counts: list[dict[str, Any]], cuts: list[float]) -> list[dict[str, Any]]:
-    by_place = {int(row["value"]): row["rows"] for row in counts}
+def _number_bins(counts: pd.DataFrame, cuts: list[float]) -> list[dict[str, Any]]:
+    by_place = {int(value): rows for value, rows in zip(counts["value"], counts.rows, strict=True)}
     ends: list[float | None] = [None, *cuts, None]
     return [
         _bin(place, by_place.get(place, 0), low=ends[place], high=ends[place + 1])
@@ -206,12 +214,11 @@ def _number_bins(counts: list[dict[str, Any]], cuts: list[float]) -> list[dict[s
     ]
 
 
-def _text_bins(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = [row for row in counts if (row["customers"] or row["rows"]) >= LEAST_GROUP]
-    known = sorted(known, key=lambda row: (-row["rows"], row["value"]))[:MOST_VALUES]
-    others = sum(row["rows"] for row in counts) - sum(row["rows"] for row in known)
-    named = [_bin(number, row["rows"], value=row["value"]) for number, row in enumerate(known)]
-    return [*named, _bin(len(known), others)]
+def _text_bins(counts: pd.DataFrame, named: pd.DataFrame) -> list[dict[str, Any]]:
+    shown = named.sort_values(["rows", "value"], ascending=[False, True]).head(MOST_VALUES)
+    others = int(counts.rows.sum() - shown.rows.sum())
+    listed = [_bin(number, row.rows, value=row.value) for number, row in enumerate(records(shown))]
+    return [*listed, _bin(len(shown), others)]
 
 
 def _moved(data: Canonical, name: str, earlier: pd.DataFrame) -> list[dict[str, Any]]:
@@ -226,7 +233,7 @@ def _moved(data: Canonical, name: str, earlier: pd.DataFrame) -> list[dict[str, 
         return []
     rows = last_month(data.get(name), name, data.as_of)
     branches = [_again(rows, column, before[column], i) for i, column in enumerate(common)]
-    found = pd.DataFrame(list(collected(branches)), columns=["column", "value", "rows", "customers"])
+    found = pd.DataFrame(list(collected(branches)), columns=COUNTS)
     return [
         {"table": name, "column": column, "kind": kind}
         | _compared(before[column], found[found.column == number])

@@ -77,7 +77,7 @@ def examine(data: Canonical, earlier: pd.DataFrame | None = None) -> Trust:
     return Trust(
         columns,
         correlations.correlations(data, columns.profile),
-        outliers.outliers(data, columns.profile),
+        outliers.outliers(data, columns.profile, columns.whole),
         feeds.feeds(data, columns.tops),
         repeats.repeats(data, columns.profile),
         drift.drift(data, earlier),

@@ -98,9 +98,8 @@ def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[Daily]:
         return []
     named = {by: _named(tops, name, by) for by in PARTS}
     named = {by: values for by, values in named.items() if len(values) > 1}
-    other = ibis.null("string")
-    keys = [ibis.ifelse(table[by].isin(values), table[by], other).name(by) for by, values in named.items()]
-    grouped = table.aggregate(rows=table.count(), by=[time.date().name("day"), *keys])
+    # By the values as they are, of which `tops` says that there are few.
+    grouped = table.aggregate(rows=table.count(), by=[time.date().name("day"), *named])
     begin = data.as_of - timedelta(days=min(HISTORY_DAYS, data.as_of.toordinal()) - 1)
     counts = grouped.filter(grouped["day"] >= ibis.date(begin)).to_pandas()
     feeds = [("table", "", counts)]

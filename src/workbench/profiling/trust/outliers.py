@@ -1,5 +1,6 @@
 """Values far beyond the others: the rule that marks them, how many there are, what they weigh."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import exp, log
 from typing import Any, Literal
@@ -7,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.trust.values import finite, records, rounded
+from workbench.profiling.trust.values import finite, in_units, parts_of_one, records, rounded
 from workbench.sources import Canonical
 
 FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's outer fences (1977, p. 44)
@@ -43,13 +44,25 @@ class Outliers:
     without: int
 
 
-def outliers(data: Canonical, profile: pd.DataFrame) -> Outliers:
-    """Mark what lies beyond the fences of each numeric column of `Columns.profile`."""
+def outliers(
+    data: Canonical, profile: pd.DataFrame, whole: Collection[tuple[str, str]] = frozenset()
+) -> Outliers:
+    """Mark what lies beyond the fences of each numeric column of `Columns.profile`.
+
+    Parameters
+    ----------
+    whole : collection of (table, column)
+        `Columns.whole`: their quartiles are found sooner.
+    """
     numeric = profile[profile.kind.isin(["money", "number"])]
     natural = [pair in NATURAL_RANGE for pair in zip(numeric.table, numeric["column"], strict=True)]
     judged = numeric[~np.array(natural, dtype=bool)]
     enough = judged[judged.filled >= LEAST_ROWS]
-    rows = [row for name, about in enough.groupby("table", sort=False) for row in _of(data, str(name), about)]
+    rows = [
+        row
+        for name, about in enough.groupby("table", sort=False)
+        for row in _of(data, str(name), about, whole)
+    ]
     frame = pd.DataFrame(rows, columns=OUTLIERS)
     order = ["money_share", "share", "table", "column"]
     frame = frame.sort_values(order, ascending=[False, False, True, True], na_position="last")
@@ -75,14 +88,17 @@ def fences(q1: float, q3: float, rule: Rule) -> tuple[float, float] | None:
     return exp(log(q1) - reach), exp(log(q3) + reach)
 
 
-def _of(data: Canonical, name: str, about: pd.DataFrame) -> list[dict[str, Any]]:
+def _of(
+    data: Canonical, name: str, about: pd.DataFrame, whole: Collection[tuple[str, str]]
+) -> list[dict[str, Any]]:
     table, about = data.get(name), about.head(MOST_COLUMNS)
     rules = {row.column: rule_of(name, row) for row in records(about)}
     sizes = {
         column: finite(table[column]).abs() if rule == "size" else finite(table[column])
         for column, rule in rules.items()
     }
-    quartiles = _quartiles(table, about, rules, sizes)
+    units = {column: in_units(table[column], whole=(name, column) in whole) for column in rules}
+    quartiles = _quartiles(table, about, rules, units)
     found = {c: f for c, rule in rules.items() if (f := fences(*quartiles[c], rule)) is not None}
     if not found:
         return []
@@ -100,16 +116,19 @@ def _of(data: Canonical, name: str, about: pd.DataFrame) -> list[dict[str, Any]]
 
 
 def _quartiles(
-    table: Any, about: pd.DataFrame, rules: dict[str, Rule], sizes: dict[str, Any]
+    table: Any, about: pd.DataFrame, rules: dict[str, Rule], units: dict[str, Any]
 ) -> dict[str, tuple[float, float]]:
     """Quartiles of what is judged: those of the profile where the sizes are the values themselves."""
     known = {row.column: (row.p25, row.p75) for row in records(about)}
     signed = about[(about.low < 0) | (about.zero_share > 0)]
     others = [column for column in signed.column if rules[column] == "size"]
     if others:
-        asked = {column: sizes[column].nullif(0).quantile([0.25, 0.75]) for column in others}
+        asked = {column: units[column].abs().nullif(0).quantile([0.25, 0.75]) for column in others}
         answer = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
-        known |= {column: tuple(answer[column] or (0, 0)) for column in others}
+        for column in others:
+            parts = parts_of_one(table[column])
+            low, high = answer[column] or (None, None)
+            known[column] = ((low or 0) / parts, (high or 0) / parts)
     return {column: ends if None not in ends else (0.0, 0.0) for column, ends in known.items()}
 
 

@@ -1,6 +1,8 @@
 """Rows that are there twice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -10,8 +12,10 @@ from workbench.sources import TABLES, Canonical
 
 ROWS_AT_ONCE = 2_000_000  # rows whose groups an engine holds at a time
 DAYS_OF_A_MONTH = 31
+Part = Callable[[ir.Table], Any]  # which rows of a table, as an expression
 # What tells an order line; two of them with all of it in common are one line read twice, or two of a kind.
 LINE = ("customer_id", "order_id", "product_id", "ordered_at", "amount")
+SUSPECT = ("ordered_at", "product_id", "amount")  # of LINE: fewer columns are grouped in less time
 
 
 @dataclass(frozen=True)
@@ -59,26 +63,27 @@ def repeats(data: Canonical, profile: pd.DataFrame) -> tuple[Repeats, ...]:
 def _of(name: str, table: ir.Table, filled: dict[str, int]) -> Repeats:
     columns = [column for column in filled if column != TABLES[name].key]
     n = int(filled.get("customer_id", 0))
-    parts = _parts(table.filter(table.customer_id.notnull()), name, n)
+    parts = _parts(name, n)
     if name != "transactions" or not {"order_id", "product_id"} <= set(columns):
-        return Repeats(name, n, sum(_whole(part, columns) for part in parts))
-    if n == filled["order_id"] == filled["product_id"]:
-        known, others = parts, []
-    else:
-        known = [part.filter(part.order_id.notnull() & part.product_id.notnull()) for part in parts]
-        others = [part.filter(part.order_id.isnull() | part.product_id.isnull()) for part in parts]
-    both = [_lines(part, columns) for part in known]
-    whole = sum(whole for _, whole in both) + sum(_whole(part, columns) for part in others)
+        return Repeats(name, n, sum(_whole(table.filter(part), columns) for part in parts))
+    both = [_lines(table, part, columns) for part in parts]
+    whole = sum(whole for _, whole in both)
+    if not n == filled["order_id"] == filled["product_id"]:
+        others = table.filter(table.order_id.isnull() | table.product_id.isnull())
+        whole += sum(_whole(others.filter(part), columns) for part in parts)
     return Repeats(name, n, whole, sum(lines for lines, _ in both))
 
 
-def _parts(rows: ir.Table, name: str, n: int) -> list[ir.Table]:
-    """The rows by day of the month, as many days together as make ROWS_AT_ONCE."""
-    time, parts = time_of(rows, name), min(-(-n // ROWS_AT_ONCE), DAYS_OF_A_MONTH)
+def _parts(name: str, n: int) -> list[Part]:
+    """Rows with a customer by day of the month, as many days together as make ROWS_AT_ONCE."""
+    parts = min(-(-n // ROWS_AT_ONCE), DAYS_OF_A_MONTH)
+
+    def part(number: int) -> Part:
+        return lambda rows: rows.customer_id.notnull() & (time_of(rows, name).day() % parts == number)
+
     if parts <= 1:
-        return [rows]
-    several = [rows.filter(time.day() % parts == part) for part in range(parts)]
-    return [*several, rows.filter(time.isnull())]
+        return [lambda rows: rows.customer_id.notnull()]
+    return [*map(part, range(parts)), lambda rows: rows.customer_id.notnull() & time_of(rows, name).isnull()]
 
 
 def _whole(rows: ir.Table, columns: list[str]) -> int:
@@ -90,11 +95,14 @@ def _whole(rows: ir.Table, columns: list[str]) -> int:
     return int(beyond.to_pyarrow().to_pylist()[0]["beyond"] or 0)
 
 
-def _lines(rows: ir.Table, columns: list[str]) -> tuple[int, int]:
+def _lines(table: ir.Table, part: Part, columns: list[str]) -> tuple[int, int]:
     """Rows beyond the first of one LINE, and of those that are equal in all `columns`, which hold LINE."""
-    groups = rows.group_by(list(LINE)).agg(_n=lambda t: t.count())
+    # Another table than that of the suspects: an engine would write down whole what both sides share.
+    narrow = table.select(list(LINE)).filter(part)
+    groups = narrow.group_by(list(SUSPECT)).agg(_n=lambda t: t.count())
     # Few lines have a double: only these are compared in every column.
-    suspects = rows.semi_join(groups.filter(groups["_n"] > 1), list(LINE))
+    rows = table.filter(part, table.order_id.notnull(), table.product_id.notnull())
+    suspects = rows.semi_join(groups.filter(groups["_n"] > 1), list(SUSPECT))
     equal = suspects.group_by(columns).agg(_n=lambda t: t.count())
     lines = equal.group_by(list(LINE)).agg(_beyond=equal["_n"].sum() - 1, _whole=(equal["_n"] - 1).sum())
     total = lines.aggregate(lines=lines["_beyond"].sum(), whole=lines["_whole"].sum())

@@ -6,14 +6,15 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from workbench.profiling.trust.values import (
+    COUNTS,
     FEW_VALUES,
-    LEAST_GROUP,
     collected,
     counted,
     finite,
     may_be_named,
     records,
     tally,
+    with_enough,
 )
 from workbench.sources import Canonical
 
@@ -39,15 +40,16 @@ def shapes(data: Canonical, profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
         table = data.get(str(name))
         asked = {i: row for i, row in enumerate(records(about.head(SHAPED))) if _has_shape(row)}
         branches = [_branch(table, row, i) for i, row in asked.items()]
-        found = pd.DataFrame(list(collected(branches)), columns=["column", "value", "rows", "customers"])
+        found = pd.DataFrame(list(collected(branches)), columns=COUNTS).dropna(subset="value")
+        texts = {i: row.column for i, row in asked.items() if row.kind not in ("time", "money", "number")}
+        named = with_enough(table, texts, found)
         for i, row in asked.items():
-            counts = found[found.column == i].dropna(subset="value")
-            if row.kind == "time":
-                months += _months(row, counts)
-            elif row.kind in ("money", "number"):
-                histograms += _histogram(row, counts)
+            if i in texts:
+                tops += _tops(row, named[named.column == i])
+            elif row.kind == "time":
+                months += _months(row, found[found.column == i])
             else:
-                tops += _tops(row, counts)
+                histograms += _histogram(row, found[found.column == i])
     return (
         pd.DataFrame(tops, columns=TOPS),
         pd.DataFrame(histograms, columns=SHAPES),
@@ -84,7 +86,7 @@ def _branch(table: ir.Table, row: Any, number: int) -> ir.Table:
         low, width = edges(row)
         place = ((finite(column) - low) / width).clip(0, BINS - 1).floor()
         return tally(table, place.cast("int32"), number)
-    return counted(table, column, number, int(row.rows))
+    return counted(table, column, number)
 
 
 def _months(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -111,8 +113,7 @@ def _histogram(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _tops(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
-    known = counts.customers.where(counts.customers.notna(), counts["rows"])
-    shown = counts[known >= LEAST_GROUP].sort_values(["rows", "value"], ascending=[False, True])
+    shown = counts.sort_values(["rows", "value"], ascending=[False, True])
     return [
         {
             "table": row.table,

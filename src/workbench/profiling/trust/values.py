@@ -1,10 +1,11 @@
 """What kind of values a column holds, and which of them may be named."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from workbench.sources import TABLES, Canonical
@@ -15,7 +16,9 @@ FREE_TEXT = {("feedback", "text")}  # what people have written
 BRANCHES_AT_ONCE = 12  # grouped counts in one query
 # Beyond it the squares that a standard deviation needs leave the range of doubles.
 LARGEST = 1e100
-EXACT_CUSTOMERS = 1_000_000  # rows; beyond, a set of customers for each value is too much to hold
+WHOLE = 2.0**53  # below it doubles hold every whole number
+MOST_DIGITS = 18  # of a decimal that fits a 64-bit number
+COUNTS = ["column", "value", "rows", "customers"]  # of `collected` rows
 DIGITS = 10  # sums of doubles differ in the last digits with the order of threads
 
 
@@ -39,6 +42,33 @@ def finite(column: Any) -> Any:
     return ibis.ifelse(x.abs() < LARGEST, x, ibis.null("float64"))
 
 
+def in_units(column: Any, *, whole: bool) -> Any:
+    """A numeric column to take quantiles from, in parts of one: see `parts_of_one`.
+
+    Decimals, and doubles of which all are `whole` numbers, become 64-bit numbers: an engine puts these in
+    order in a fraction of the time that doubles take.
+    """
+    if _fits_64_bits(column):
+        return (column * parts_of_one(column)).cast("int64")
+    return finite(column).cast("int64") if whole else finite(column)
+
+
+def parts_of_one(column: Any) -> int:
+    """By what to divide the quantiles of `in_units`: 10 to the decimals of the column's type."""
+    return 10 ** int(column.type().scale or 0) if _fits_64_bits(column) else 1
+
+
+def _fits_64_bits(column: Any) -> bool:
+    kind = column.type()
+    return bool(kind.is_decimal() and kind.precision and kind.precision <= MOST_DIGITS)
+
+
+def is_fraction(column: Any) -> Any:
+    """Whether a cell of a numeric column holds what no 64-bit number can stand for."""
+    x = finite(column)
+    return (x != x.floor()) | (x.abs() >= WHOLE)
+
+
 def rounded(value: Any) -> float | None:
     """A double cut to DIGITS significant digits."""
     return None if value is None else float(f"{value:.{DIGITS}g}")
@@ -55,18 +85,14 @@ def may_be_named(table: str, column: str, kind: str) -> bool:
     return kind in ("text", "truth") and (table, column) not in FREE_TEXT
 
 
-def counted(table: ir.Table, group: Any, number: int, n: int) -> ir.Table:
-    """Rows and customers by the text `group`: column (`number`), value (None if empty), rows, customers.
+def counted(table: ir.Table, group: Any, number: int) -> ir.Table:
+    """Rows and customers by `group`: column (`number`), value as text (None if empty), rows, customers.
 
-    Each branch is one aggregate without steps before it: of many branches it is the engine's plan that costs.
-    In a table of more than `EXACT_CUSTOMERS` of `n` rows customers are half of an estimate, which is never
-    too many.
+    Customers are half of an estimate, which is never too many: see `with_enough`.
     """
     if "customer_id" not in table.columns:
-        return _branch(table, group, number, None)
-    who = table["customer_id"]
-    people = who.nunique() if n <= EXACT_CUSTOMERS else (who.approx_nunique() / 2).floor()
-    return _branch(table, group, number, people)
+        return tally(table, group, number)
+    return _branch(table, group, number, (table["customer_id"].approx_nunique() / 2).floor())
 
 
 def tally(table: ir.Table, group: Any, number: int) -> ir.Table:
@@ -75,15 +101,43 @@ def tally(table: ir.Table, group: Any, number: int) -> ir.Table:
 
 
 def _branch(table: ir.Table, group: Any, number: int, people: Any) -> ir.Table:
+    """One aggregate without steps before it: of many branches it is the engine's plan that costs."""
     wanted = {"rows": table.count()} | ({} if people is None else {"customers": people})
-    found = table.aggregate(**wanted, by=[group.cast("string").name("value")])
+    found = table.aggregate(**wanted, by=[group.name("value")])
     customers = ibis.null("int64") if people is None else found["customers"].cast("int64")
     return found.select(
         column=ibis.literal(number, "int32"),
-        value=found["value"],
+        value=found["value"].cast("string"),
         rows=found["rows"].cast("int64"),
         customers=customers,
     )
+
+
+def with_enough(table: ir.Table, names: Mapping[int, str], counts: pd.DataFrame) -> pd.DataFrame:
+    """The `counts` of values that enough customers hold for a value to be named.
+
+    Where the estimate is not enough, but the rows would be, the customers are counted.
+
+    Parameters
+    ----------
+    names : mapping of int to str
+        The columns by their number; of others no value is returned.
+    counts : pandas.DataFrame
+        column, value, rows, customers (missing where the table knows none: then rows are judged).
+    """
+    asked = counts[counts.column.isin(list(names)) & (counts.rows >= LEAST_GROUP)].dropna(subset="value")
+    if "customer_id" not in table.columns:
+        return asked
+    doubtful = asked.customers < LEAST_GROUP
+    branches = []
+    for number, about in asked[doubtful].groupby("column"):
+        text = table[names[int(str(number))]].cast("string")
+        rows = table.filter(text.isin(sorted(about["value"])))
+        branches.append(_branch(rows, text, int(str(number)), rows["customer_id"].nunique()))
+    exact = {(row["column"], row["value"]): row["customers"] for row in collected(branches)}
+    keys = zip(asked.column, asked["value"], asked.customers, strict=True)
+    enough = [exact.get((column, value), n) >= LEAST_GROUP for column, value, n in keys]
+    return asked[np.array(enough, dtype=bool)]
 
 
 def collected(branches: Sequence[ir.Table]) -> Iterable[dict[str, Any]]:
