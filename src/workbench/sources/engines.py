@@ -25,6 +25,9 @@ from workbench.parameters import Source
 Kind = Literal["duckdb", "postgres", "spark"]
 LEAST_POSTGRES = 16  # pg_input_is_valid, by which a text is tried without an error, came with it
 SHUFFLE_PARTITIONS = 8  # Spark's own 200 are for clusters; a session that is there already keeps its number
+# Of DuckDB; Python's part of ten million order lines takes as much again.
+MEMORY_VARIABLE, MEMORY = "WORKBENCH_MEMORY", "512MB"
+LARGE_FROM = 2_000_000  # rows: compressing takes a second per million and leaves a fifth of the memory
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 SCHEMES = ("duckdb", "postgres", "mysql", "sqlite", "spark")
 
@@ -90,8 +93,15 @@ class Engine:
             frame.createOrReplaceTempView(name)
         else:
             self._run(f'DROP TABLE IF EXISTS {_own(self.kind)}"{name}"')
-            self._run(f'CREATE TEMPORARY TABLE "{name}" AS {self.native(sql)}')
+            temporary = "TEMPORARY" if self.kind == "postgres" else ""
+            self._run(f'CREATE {temporary} TABLE "{name}" AS {self.native(sql)}')
+        if self.kind == "duckdb" and self.is_large(name):
+            self._run("CHECKPOINT")  # which compresses
         return self.con.table(name)
+
+    def is_large(self, name: str) -> bool:
+        """Whether a kept table is worth the time that it takes to keep it small."""
+        return bool(self.rows(f'SELECT count(*) FROM "{name}"')[0][0] >= LARGE_FROM)
 
     def push(self, name: str, rows: pa.Table) -> None:
         """Bring a small table of texts into the engine under `name`, for the session."""
@@ -131,7 +141,7 @@ class Engine:
 
 def _own(kind: Kind) -> str:
     """The schema of the session's own tables: a user's table of the same name is never dropped."""
-    return "pg_temp." if kind == "postgres" else "temp."
+    return "pg_temp." if kind == "postgres" else ""  # DuckDB's database is the session's, see `scratch`
 
 
 def connect(source: Source, timezone: str) -> Engine:
@@ -165,11 +175,18 @@ def connect(source: Source, timezone: str) -> Engine:
 
 
 def scratch() -> Any:
-    """An empty DuckDB in memory. It spills into a folder of its own and downloads no extension."""
+    """An empty DuckDB in memory. It spills into a folder of its own and downloads no extension.
+
+    It holds at most what the environment variable WORKBENCH_MEMORY says (``4GB``), else MEMORY.
+    """
     # Without a folder named, the engine would spill what memory can not hold into the working folder.
     folder = Path(tempfile.gettempdir()) / f"workbench-{os.getpid()}"
-    con = ibis.duckdb.connect(temp_directory=str(folder))
+    limit = os.environ.get(MEMORY_VARIABLE) or MEMORY
+    with refused(f"{MEMORY_VARIABLE}", "the value", "a size such as 4GB", "Correct the variable."):
+        con = ibis.duckdb.connect(temp_directory=str(folder), memory_limit=limit)
     con.raw_sql("SET autoinstall_known_extensions = false")
+    con.raw_sql("ATTACH ':memory:' AS kept (COMPRESS)")
+    con.raw_sql("USE kept")
     return con
 
 

@@ -253,7 +253,8 @@ def _visible(
         listed = ", ".join(quoted(name) for name in columns)
         query = f"SELECT {listed} FROM ({query}) AS s WHERE _once = 1"
     if engine.kind == "duckdb":  # the order of the files; databases have none
-        query += " ORDER BY s._row"
+        by = ["customer_id"] if "customer_id" in columns and engine.is_large(f"staged_{table}") else []
+        query += f" ORDER BY {', '.join([*by, 's._row'])}"  # a part of the customers is then read alone
     return engine.keep(f"canonical_{table}", query), names
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import ibis
@@ -24,6 +25,8 @@ from workbench.results import Missing
 from workbench.sources import Canonical
 
 NOW = "is_now"
+ROWS_AT_ONCE = 2_000_000  # of all tables together; what customers are made of takes some 400 bytes for each
+Tables = Mapping[str, ir.Table | None]
 KEY = [WHO, "as_of"]
 PRESENT_PREFIXES = tuple(f"{name}__" for name in PRESENT_TABLES)
 
@@ -92,19 +95,22 @@ def people(data: Canonical, own_tags: Sequence[Mapping[str, Any]] = ()) -> Peopl
 
 
 def tagged(
-    tables: Mapping[str, ir.Table | None],
+    tables: Tables,
     attributes: Mapping[str, Sequence[str]],
     tags: Sequence[Tag],
     as_of: date,
 ) -> People:
-    """All customers of canonical `tables` with `tags`, computed for both days in one query."""
+    """All customers of canonical `tables` with `tags`, computed for both days at once.
+
+    In one query, or in one for each of several `slices` of the customers.
+    """
     before = month_before(as_of)
-    rows = _rows(tables, attributes, tags, (before, as_of))
-    types = dict(rows.schema().items())
+    rows = [_rows(part, attributes, tags, (before, as_of)) for part in slices(tables)]
+    types = dict(rows[0].schema().items())
     mapped = [name for name, table in tables.items() if table is not None]
     absent = {tag.code: why for tag in tags if (why := cannot(tag, mapped, types)) is not None}
     computed = [tag for tag in tags if tag.code not in absent]
-    found = with_tags(rows, computed, **{NOW: rows.as_of == ibis.date(as_of)})
+    found = [with_tags(part, computed, **{NOW: part.as_of == ibis.date(as_of)}) for part in rows]
     past = [tag for tag in computed if tag.as_of]
     bands = band_keys(computed)
     columns = [tag_key(tag) for tag in past] + [bands[tag.code] for tag in past if tag.code in bands]
@@ -117,8 +123,34 @@ def tagged(
     return People(as_of, before, tuple(tags), absent, now[own], carried, carried_before, known_before)
 
 
+def slices(tables: Tables) -> list[Tables]:
+    """The `tables` by customers: as many parts as keep what an engine holds at a time within ROWS_AT_ONCE."""
+    there = {name: table for name, table in tables.items() if table is not None}
+    rows = {name: int(table.count().execute()) for name, table in there.items()}
+    parts = -(-sum(rows.values()) // ROWS_AT_ONCE)
+    if parts <= 1:
+        return [tables]
+    largest = there[max(rows, key=lambda name: rows[name])]
+    who = largest.select(WHO).filter(largest[WHO].notnull()).distinct()
+    who = who.mutate(part=ibis.ntile(parts).over(ibis.window(order_by=WHO)))
+    begins = who.group_by("part").agg(first=who[WHO].min()).to_pyarrow().column("first").to_pylist()
+    edges = [None, *sorted(begins)[1:], None]
+    return [_between(tables, first, beyond) for first, beyond in pairwise(edges)]
+
+
+def _between(tables: Tables, first: str | None, beyond: str | None) -> Tables:
+    """The rows of the customers from `first` on and before `beyond`, in the order of the ids."""
+    found: dict[str, ir.Table | None] = {}
+    for name, table in tables.items():
+        if table is not None:
+            within = [table[WHO] >= first] if first is not None else []
+            within += [table[WHO] < beyond] if beyond is not None else []
+            found[name] = table.filter(within)
+    return found
+
+
 def _rows(
-    tables: Mapping[str, ir.Table | None],
+    tables: Tables,
     attributes: Mapping[str, Sequence[str]],
     tags: Sequence[Tag],
     cut_offs: tuple[date, date],
@@ -155,9 +187,7 @@ def _under_keys(table: ir.Table, key: Sequence[str], number: int) -> ir.Table:
     return table.rename({_key(name, number): name for name in key})
 
 
-def _selected(
-    found: ir.Table, tables: Mapping[str, ir.Table | None], as_of: date, undated: str | None
-) -> ir.Table:
+def _selected(found: ir.Table, tables: Tables, as_of: date, undated: str | None) -> ir.Table:
     """The columns in their order; those of absent tables are there and NULL.
 
     `undated` is the key of the customers who may have nothing but rows without a day: nothing is counted of
@@ -181,21 +211,22 @@ def _or_null(found: ir.Table, name: str, kind: str) -> Any:
     return found[name] if name in found.columns else ibis.null(kind)
 
 
-def _fetched(found: ir.Table, past: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _fetched(found: Sequence[ir.Table], past: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of today whole, and of the rows of the day before the columns `past`; both sorted.
 
     Batch by batch, so that the features of the earlier day never stand in memory.
     """
     # What an engine sums may be wider than Ibis says: numbers of 38 digits, one object each in pandas.
-    schema = found.schema().to_pyarrow()
+    schema = found[0].schema().to_pyarrow()
     now, earlier = [], []
-    names = [name for name in found.columns if name not in (NOW, "as_of")]
-    with found.to_pyarrow_batches() as reader:  # the line that leaves Ibis for pandas
-        for batch in reader:
-            is_now = batch.column(batch.schema.get_field_index(NOW))
-            now.append(_of_type(batch.filter(is_now).select(names), schema))
-            past_rows = batch.filter(pa.compute.invert(is_now))
-            earlier.append(_of_type(past_rows.select(list(past)), schema))
+    names = [name for name in found[0].columns if name not in (NOW, "as_of")]
+    for part in found:
+        with part.to_pyarrow_batches() as reader:  # the line that leaves Ibis for pandas
+            for batch in reader:
+                is_now = batch.column(batch.schema.get_field_index(NOW))
+                now.append(_of_type(batch.filter(is_now).select(names), schema))
+                past_rows = batch.filter(pa.compute.invert(is_now))
+                earlier.append(_of_type(past_rows.select(list(past)), schema))
     return _frame(now, schema, names), _frame(earlier, schema, past)
 
 
