@@ -13,6 +13,16 @@ WIDTHS = (320, 400, 1280)
 LARGEST = 1_500_000  # bytes of a page
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 UNFOLD = "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+# Rows of the same elements, classes and styles as an earlier row of their table have its colours: axe takes
+# milliseconds for every text on a page, and the longest page has thousands of cells of a few looks.
+KEEP_ONE_ROW_OF_EACH_LOOK = """() => {
+  const look = row => [row, ...row.querySelectorAll('*')]
+    .map(e => [e.tagName, e.className, e.getAttribute('style'), e.children.length].join()).join(';');
+  document.querySelectorAll('tbody').forEach(body => {
+    const seen = new Set();
+    [...body.rows].forEach(row => seen.has(look(row)) ? row.remove() : seen.add(look(row)));
+  });
+}"""
 
 
 def broken_rules(page, **only):
@@ -26,12 +36,14 @@ def test_a_page_of_the_demo_is_accessible_alone_and_fits_every_window(open_file,
     # The policy lets no script in, axe's neither: for the test alone the browser looks away from it.
     page = open_file(demo_run / name, bypass_csp=True, color_scheme="light")
     page.evaluate(UNFOLD)
-    assert broken_rules(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert broken_rules(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+    assert broken_rules(page, rules={"color-contrast": {"enabled": False}}) == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    page.evaluate(KEEP_ONE_ROW_OF_EACH_LOOK)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert broken_rules(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
     assert page.noise == []
 
 
@@ -50,27 +62,19 @@ def test_a_page_of_the_demo_is_whole_without_script_and_small(open_file, demo_ru
     assert page.noise == []
 
 
-def test_both_languages_have_the_same_sections_figures_and_pictures(open_file, demo_run):
+def test_both_languages_have_the_same_parts_and_no_sentence_of_the_other_is_left(open_file, demo_run):
     ids = "[...document.querySelectorAll('[id]')].map(e => e.id)"
     pictures = "document.querySelectorAll('figure img').length"
+    sentences = (
+        "[...document.querySelectorAll('.sentence, .finding, .findings li, .missing, caption, .change')]"
+        ".map(e => e.innerText.trim())"
+    )
     for stem in ("index", *NOTEBOOKS):
         english, chinese = (open_file(demo_run / f"{stem}{tail}.html") for tail in ("", ".zh"))
         assert english.evaluate(ids) == chinese.evaluate(ids)
         assert english.evaluate(pictures) == chinese.evaluate(pictures)
-
-
-def test_no_sentence_of_the_other_language_is_left(open_file, demo_run):
-    for stem in ("index", *NOTEBOOKS):
-        english = open_file(demo_run / f"{stem}.html")
-        chinese = open_file(demo_run / f"{stem}.zh.html")
-        sentences = (
-            "[...document.querySelectorAll('.sentence, .finding, .findings li, .missing, caption, .change')]"
-        )
-        said = {
-            text for text in english.evaluate(f"{sentences}.map(e => e.innerText.trim())") if len(text) > 12
-        }
-        heard = set(chinese.evaluate(f"{sentences}.map(e => e.innerText.trim())"))
-        assert said & heard == set()
+        said = {text for text in english.evaluate(sentences) if len(text) > 12}
+        assert said & set(chinese.evaluate(sentences)) == set()
 
 
 def test_from_the_first_page_to_a_definition_it_is_two_clicks_at_most(open_file, demo_run):

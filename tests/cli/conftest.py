@@ -1,5 +1,6 @@
 """The real console script, run as a scheduler runs it, in an environment of its own."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -13,11 +14,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from workbench.runner import list_runs, verify
 
 SCRIPT = Path(sys.executable).with_name("workbench")
-CUSTOMERS = 60  # of the quick company: notebook 01 needs no more
+CUSTOMERS = 60  # of the small company: notebook 01 needs no more
 
 PROMISED_METRICS = {
     "01_profiling": "rows_in rows_used rows_quarantined revenue_in revenue_used revenue_excluded customers "
@@ -94,6 +96,24 @@ def company(console: Console, shared_folder: Path) -> Path:
     folder = shared_folder / "company"
     assert console("demo", folder, "--customers", str(CUSTOMERS)).code == 0
     return folder
+
+
+def write_orders(company: Path, folder: Path) -> Path:
+    """The study file of a company that has nothing but the orders of `company`."""
+    source = yaml.safe_load((company / "source.yml").read_text(encoding="utf-8"))
+    orders = source["tables"]["transactions"]
+    text = gzip.decompress((company / orders["from"]).read_bytes())
+    (folder / "orders.csv").write_bytes(text)
+    tables = {"tables": {"transactions": orders | {"from": "orders.csv"}}}
+    (folder / "source.yml").write_text(yaml.safe_dump(tables), encoding="utf-8")
+    (folder / "study.yml").write_text((company / "study.yml").read_text("utf-8"), encoding="utf-8")
+    return folder / "study.yml"
+
+
+@pytest.fixture(scope="session")
+def quick(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of one table, for tests of how runs go: its notebooks 02 and 04 take the least time."""
+    return write_orders(company, tmp_path_factory.mktemp("orders"))
 
 
 def snapshot_of(archive: Path) -> dict[str, str]:

@@ -1,39 +1,35 @@
 """What does a second run do: nothing, render, or execute, and only what has changed?"""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Console
+from tests.cli.conftest import Console, write_orders
 
 pytestmark = pytest.mark.run
 
 
 @pytest.fixture(scope="module")
-def own_company(company, tmp_path_factory) -> Path:
-    """The company's folder, to be changed."""
-    folder = tmp_path_factory.mktemp("again") / "company"
-    shutil.copytree(company, folder)
-    return folder
+def own_study(company, tmp_path_factory) -> Path:
+    """A study of the company's orders, to be changed."""
+    return write_orders(company, tmp_path_factory.mktemp("again"))
 
 
 @pytest.fixture(scope="module")
-def archive(console, own_company) -> Path:
-    """An archive with one run of notebook 01."""
-    folder = own_company.parent / "archive"
-    assert console("run", own_company / "study.yml", "--notebooks", "01", "--archive", folder).code == 0
+def archive(console, own_study) -> Path:
+    """An archive with one run of notebook 02."""
+    folder = own_study.parent / "archive"
+    assert console("run", own_study, "--notebooks", "02", "--archive", folder).code == 0
     return folder
 
 
 @pytest.fixture
-def again(console, own_company, archive):
+def again(console, own_study, archive):
     """Runs the study once more; the manifest of the new run, or None if there is none."""
 
-    def run(*options, notebooks="01", study="study.yml"):
+    def run(*options, notebooks="02"):
         before = set(archive.glob("*/*/*/manifest.json"))
-        path = own_company / study
-        done = console("run", path, "--notebooks", notebooks, "--archive", archive, *options)
+        done = console("run", own_study, "--notebooks", notebooks, "--archive", archive, *options)
         assert done.code == 0, done.err
         new = set(archive.glob("*/*/*/manifest.json")) - before
         return done, json.loads(new.pop().read_text(encoding="utf-8")) if new else None
@@ -59,63 +55,66 @@ def test_other_pages_are_rendered_without_executing(again, archive):
     made["notebooks"][0]["page_key"] = "of other templates"
     path.write_text(json.dumps(made), encoding="utf-8")
     done, new = again()
-    assert f"01_profiling: nothing changed, taken over from {made['run_id']}" in done.err
+    assert f"02_segmentation: nothing changed, taken over from {made['run_id']}" in done.err
     assert new["notebooks"][0]["executed_in"] == made["run_id"]
-    for name in ("results/01_profiling.json", "tables/portrait.parquet", "notebooks/01_profiling.ipynb"):
+    for name in ("results/02_segmentation.json", "tables/value.parquet", "notebooks/02_segmentation.ipynb"):
         assert new["files"][name] == made["files"][name]
     assert again()[1] is None
 
 
 def test_a_further_notebook_is_executed_alone(again):
-    done, new = again(notebooks="01,02")
-    assert "01_profiling: nothing changed" in done.err
-    assert "02_segmentation: started" in done.err
+    done, new = again(notebooks="02,04")
+    assert "02_segmentation: nothing changed" in done.err
+    assert "04_feedback: started" in done.err
     assert [n["status"] for n in new["notebooks"]] == ["complete", "complete"]
 
 
 def test_a_parameter_executes_its_notebook_alone(again):
-    done, _ = again("--set", "02_segmentation.rfm_groups=4", notebooks="01,02")
-    assert "01_profiling: nothing changed" in done.err
-    assert "02_segmentation: started" in done.err
+    done, _ = again("--set", "04_feedback.topics=4", notebooks="02,04")
+    assert "02_segmentation: nothing changed" in done.err
+    assert "04_feedback: started" in done.err
 
 
 def test_a_report_that_was_damaged_is_not_taken_for_unchanged(again, archive):
     newest = max(archive.glob("*/*/*/manifest.json"), key=lambda p: p.parent.name).parent
-    (newest / "tables" / "portrait.parquet").write_bytes(b"")
-    _, new = again("--set", "02_segmentation.rfm_groups=4", notebooks="01,02")
+    (newest / "tables" / "value.parquet").write_bytes(b"")
+    _, new = again("--set", "04_feedback.topics=4", notebooks="02,04")
     assert new is not None
 
 
 def test_fresh_executes_everything(again):
     done, new = again("--fresh")
-    assert "01_profiling: started" in done.err
+    assert "02_segmentation: started" in done.err
     assert "executed_in" not in new["notebooks"][0]
 
 
-def test_changed_rows_are_executed(again, own_company):
-    (path,) = own_company.glob("customers.csv*")
+def test_changed_rows_are_executed(again, own_study):
+    path = own_study.parent / "orders.csv"
     text = path.read_text(encoding="utf-8")
-    path.write_text(
-        text + text.splitlines()[-1].replace(text.splitlines()[-1].split(",")[0], "C9999999", 1) + "\n",
-        encoding="utf-8",
-    )
+    _, _, rest = text.splitlines()[-1].partition(",")
+    path.write_text(f"{text}O9999999,{rest}\n", encoding="utf-8")
     done, _ = again()
-    assert "01_profiling: started" in done.err
+    assert "02_segmentation: started" in done.err
 
 
-def test_one_or_two_at_a_time_forked_or_started_anew_the_bytes_are_the_same(console, company, tmp_path):
-    """Figures, tables and notebooks; churn is left to the demo's own tests, this company is too small."""
-    found = {}
+def test_two_at_a_time_and_forked_the_bytes_are_those_of_one_after_the_other_started_anew(
+    console, company, tmp_path
+):
+    """Figures, tables, notebooks; churn is left to the demo's own tests, this company is too small.
+
+    Pages differ in the name of the run, and in the command that makes it again.
+    """
+    found, pages = {}, {}
     anew = Console(console.environment | {"WORKBENCH_WARM": "0"})
-    for name, command, jobs in (("one", console, "1"), ("two", console, "2"), ("anew", anew, "1")):
+    for name, command, jobs in (("forked", console, "2"), ("anew", anew, "1")):
         options = ("--notebooks", "01,02,04", "--jobs", jobs, "--archive", tmp_path / name)
         assert command("run", company / "study.yml", *options).code == 0
-        paths = [
-            p
-            for kind in ("results", "tables", "notebooks")
-            for p in (tmp_path / name).glob(f"*/*/*/{kind}/*")
-        ]
+        (run,) = (path.parent for path in (tmp_path / name).glob("*/*/*/manifest.json"))
+        paths = [path for kind in ("results", "tables", "notebooks") for path in run.glob(f"{kind}/*")]
         found[name] = {path.name: path.read_bytes() for path in paths}
-    assert len(found["one"]) == 3 + 7 + 3
-    assert found["two"] == found["one"]
-    assert found["anew"] == found["one"]
+        texts = {page.name: page.read_text("utf-8") for page in run.glob("*.html")}
+        pages[name] = {n: text.replace(run.name, "").replace(" --jobs 2", "") for n, text in texts.items()}
+    assert len(found["forked"]) == 3 + 7 + 3
+    assert found["forked"] == found["anew"]
+    assert len(pages["forked"]) == 4
+    assert pages["forked"] == pages["anew"]

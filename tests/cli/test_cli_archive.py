@@ -1,4 +1,7 @@
-"""Two runs on the same inputs, in one archive: same bytes, one lock, a list, a verdict on every hash."""
+"""Two runs on the same inputs, in one archive: same bytes, one lock, a list, a verdict on every hash.
+
+The notebook of the first is executed in a forked process, that of the second in one started anew.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from filelock import FileLock
+from tests.cli.conftest import Console
 
 pytestmark = pytest.mark.run
 
@@ -18,10 +22,11 @@ class Ran(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def ran(console, company, tmp_path_factory) -> Ran:
+def ran(console, quick, tmp_path_factory) -> Ran:
     archive = tmp_path_factory.mktemp("twice") / "archive"
-    command = ("run", company / "study.yml", "--notebooks", "01", "--archive", archive)
-    return Ran(archive, [console(*command), console(*command, "--as-of", "2026-10", "--fresh")])
+    command = ("run", quick, "--notebooks", "02", "--archive", archive)
+    anew = Console(console.environment | {"WORKBENCH_WARM": "0"})
+    return Ran(archive, [console(*command), anew(*command, "--as-of", "2026-10", "--fresh")])
 
 
 def runs(ran: Ran) -> list[Path]:
@@ -34,7 +39,7 @@ def test_a_run_says_what_it_does_and_where_the_report_is(ran):
     assert (first.code, second.code) == (0, 0)
     assert first.out == f"as of 2026-10-31: the last complete month\n{index}\n"
     assert second.out == f"{later}\n"
-    assert first.err == second.err == "01_profiling: started\n01_profiling: done\n"
+    assert first.err == second.err == "02_segmentation: started\n02_segmentation: done\n"
 
 
 def test_the_same_inputs_give_the_same_bytes(ran):
@@ -50,7 +55,7 @@ def test_the_same_inputs_give_the_same_bytes(ran):
 def test_the_pages_differ_only_in_the_name_of_the_run(ran):
     first, second = runs(ran)
     # The second run was told its month; the record of how to make it again is the same nevertheless.
-    for name in ("index.html", "01_profiling.html"):
+    for name in ("index.html", "02_segmentation.html"):
         page = (first / name).read_text("utf-8").replace(first.name, second.name)
         assert page == (second / name).read_text("utf-8")
 
@@ -62,10 +67,10 @@ def test_the_archive_is_listed_with_the_months_report_marked(ran, console):
     assert done.out == (f"  demo  2026-10  published  {first}\n* demo  2026-10  published  {second}\n")
 
 
-def test_a_run_of_a_month_that_is_under_way_is_refused(ran, console, company, snapshot):
+def test_a_run_of_a_month_that_is_under_way_is_refused(ran, console, quick, snapshot):
     before = snapshot(ran.archive)
     with FileLock(ran.archive / ".locks" / "demo-2026-10.lock"):
-        done = console("run", company / "study.yml", "--notebooks", "01", "--archive", ran.archive)
+        done = console("run", quick, "--notebooks", "02", "--archive", ran.archive)
     assert done.code == 3
     assert done.err == (
         "demo, 2026-10: the lock must be free; got one that another run holds. Wait for that run to end.\n"

@@ -19,7 +19,7 @@ main()
 """
 
 
-def test_a_failed_notebook_is_told_once_and_has_its_page(console, company, tmp_path):
+def test_a_failed_notebook_is_told_once_and_has_its_page(console, quick, tmp_path):
     cells = [
         new_code_cell("months = 24", metadata={"tags": ["parameters"]}),
         new_code_cell("raise ValueError('no orders')"),
@@ -30,7 +30,7 @@ def test_a_failed_notebook_is_told_once_and_has_its_page(console, company, tmp_p
     archive = tmp_path / "archive"
     arguments = [
         "run",
-        company / "study.yml",
+        quick,
         "--notebooks",
         "01",
         "--archive",

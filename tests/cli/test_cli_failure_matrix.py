@@ -56,14 +56,14 @@ def write(folder: Path, name: str, *sources: str, tag: str = "parameters") -> No
 
 
 @pytest.fixture
-def start(console, company, tmp_path) -> Start:
+def start(console, quick, tmp_path) -> Start:
     """Begin a run of notebooks that were written into `tmp_path`."""
 
     def started(notebooks: str, *options: str, cell_seconds: float = 60.0) -> "subprocess.Popen[str]":
         where = ["--archive", str(tmp_path / "archive"), "--as-of", "2026-10", "--notebooks", notebooks]
         program = [sys.executable, "-c", PROGRAM, tmp_path, str(cell_seconds)]
         return subprocess.Popen(
-            [*program, "run", company / "study.yml", *where, *options],
+            [*program, "run", quick, *where, *options],
             env=console.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -33,15 +33,15 @@ def at_kernel_start(process: psutil.Process, archive: Path) -> bool:
 
 
 def in_the_middle_of_a_notebook(process: psutil.Process, archive: Path) -> bool:
-    return any('"execution_count": 2' in path.read_text("utf-8") for path in staged(archive, "notebooks/01*"))
+    return any('"execution_count": 2' in path.read_text("utf-8") for path in staged(archive, "notebooks/02*"))
 
 
 def between_two_notebooks(process: psutil.Process, archive: Path) -> bool:
-    return bool(staged(archive, "results/01*")) and not staged(archive, ".scratch/*.json")
+    return bool(staged(archive, "results/02*")) and not staged(archive, ".scratch/*.json")
 
 
 def while_publishing(process: psutil.Process, archive: Path) -> bool:
-    return bool(staged(archive, "01_profiling.html"))
+    return bool(staged(archive, "02_segmentation.html"))
 
 
 def wait_for(moment: Moment, pid: int, archive: Path) -> None:
@@ -73,21 +73,21 @@ def vanished(archive: Path) -> bool:
 
 
 @pytest.fixture(scope="module")
-def archive(console, company, tmp_path_factory) -> Path:
+def archive(console, quick, tmp_path_factory) -> Path:
     """An archive with one run."""
     folder = tmp_path_factory.mktemp("killed") / "archive"
-    assert console("run", company / "study.yml", "--notebooks", "01", "--archive", folder).code == 0
+    assert console("run", quick, "--notebooks", "02", "--archive", folder).code == 0
     return folder
 
 
 @pytest.fixture
-def kill(console, company, archive) -> Callable[..., None]:
+def kill(console, quick, archive) -> Callable[..., None]:
     """Begin a run and kill it at a moment."""
 
-    def killed(moment: Moment, notebooks: str = "01") -> None:
+    def killed(moment: Moment, notebooks: str = "02") -> None:
         marked = Console(console.environment | {MARK: str(archive)})
         options = ("--notebooks", notebooks, "--fresh", "--archive", archive)
-        process = marked.start("run", company / "study.yml", *options)
+        process = marked.start("run", quick, *options)
         wait_for(moment, process.pid, archive)
         process.kill()
         process.communicate()
@@ -98,10 +98,10 @@ def kill(console, company, archive) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("moment", "notebooks"),
     [
-        (during_intake, "01"),
-        (at_kernel_start, "01"),
-        (in_the_middle_of_a_notebook, "01"),
-        (between_two_notebooks, "01,02"),
+        (during_intake, "02"),
+        (at_kernel_start, "02"),
+        (in_the_middle_of_a_notebook, "02"),
+        (between_two_notebooks, "02,04"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
@@ -115,7 +115,7 @@ def test_a_killed_run_leaves_the_archive_as_it_was_and_no_process(archive, snaps
 
 
 def test_a_run_killed_while_publishing_is_there_whole_or_not_at_all_and_the_next_run_clears_up(
-    console, company, archive, snapshot, kill
+    console, quick, archive, snapshot, kill
 ):
     before, month = snapshot(archive), archive / "demo" / "2026-10"
     kill(while_publishing)
@@ -123,8 +123,8 @@ def test_a_run_killed_while_publishing_is_there_whole_or_not_at_all_and_the_next
     assert [name for name in before if "/202" in name and snapshot(archive).get(name) != before[name]] == []
     assert [fault for run in list_runs(archive) for fault in verify(run)] == []
 
-    options = ("--notebooks", "01", "--fresh", "--archive", archive)
-    done = console("run", company / "study.yml", *options)
+    options = ("--notebooks", "02", "--fresh", "--archive", archive)
+    done = console("run", quick, *options)
     assert done.code == 0
     assert list((archive / ".staging").iterdir()) == []
     current = json.loads((month / "current.json").read_text("utf-8"))["run"]

@@ -29,10 +29,10 @@ def lives(process: psutil.Process) -> bool:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_asked_to_stop_takes_everything_with_it(
-    console, company, tmp_path, snapshot, number, code
+    console, quick, tmp_path, snapshot, number, code
 ):
     archive = tmp_path / "archive"
-    process = console.start("run", company / "study.yml", "--notebooks", "01,02", "--archive", archive)
+    process = console.start("run", quick, "--notebooks", "02,04", "--archive", archive)
     until = time.monotonic() + SECONDS_TO_A_MOMENT
     while not has_begun(archive) and time.monotonic() < until:
         time.sleep(0.01)
@@ -41,7 +41,7 @@ def test_a_run_that_is_asked_to_stop_takes_everything_with_it(
     process.send_signal(number)  # somebody in a hurry
     out, err = process.communicate(timeout=SECONDS_TO_END)
     assert process.returncode == code
-    assert err == f"01_profiling: started\n{MESSAGE}"
+    assert err == f"02_segmentation: started\n{MESSAGE}"
     assert out == "as of 2026-10-31: the last complete month\n"
     assert len(below) >= 2  # papermill's process and the kernel
     assert not [child for child in below if lives(child)]
@@ -49,9 +49,9 @@ def test_a_run_that_is_asked_to_stop_takes_everything_with_it(
     assert list((archive / ".staging").iterdir()) == []
 
 
-def test_a_run_that_is_stopped_while_it_reads_has_written_nothing(console, company, tmp_path):
+def test_a_run_that_is_stopped_while_it_reads_has_written_nothing(console, quick, tmp_path):
     archive = tmp_path / "archive"
-    process = console.start("run", company / "study.yml", "--archive", archive)
+    process = console.start("run", quick, "--archive", archive)
     watched, until = psutil.Process(process.pid), time.monotonic() + SECONDS_TO_A_MOMENT
     while time.monotonic() < until and not any("duckdb" in m.path for m in watched.memory_maps()):
         time.sleep(0.01)

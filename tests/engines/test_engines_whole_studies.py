@@ -15,6 +15,8 @@ from workbench.feedback import summary
 from workbench.profiling.trust.feeds import HISTORY_DAYS
 from workbench.results import Metric
 
+pytestmark = pytest.mark.xdist_group("spark")
+
 # Both engines add doubles in another order: what is fitted to them may differ by what a solver leaves open.
 CHANNELS_AND_KINDS = 12  # of events, the most of any table
 TOLERANCE = 1e-6

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 
 import ibis
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from tests.engine_fixtures import loaded
 
 from workbench import features
 
@@ -28,20 +30,34 @@ SCHEMA = ibis.schema(
 AGES = [0, 1, 29, 30, 89, 90, 91, 179, 180, 364, 365, 400]
 
 
-def table(rows):
-    """A canonical table of transactions; short rows leave the optional columns empty."""
+def frame_of(rows):
+    """The frame of a canonical table of transactions; short rows leave the optional columns empty."""
     full = [(*row, *[None] * (len(KINDS) - len(row))) for row in rows]
     frame = pd.DataFrame(full, columns=KINDS).astype({name: object for name in KINDS if name != "ordered_at"})
     frame["ordered_at"] = pd.to_datetime(frame["ordered_at"]).astype("datetime64[us]")
     frame["amount"] = [Decimal(str(amount)) for amount in frame["amount"]]
-    return ibis.memtable(frame, schema=SCHEMA)
+    return frame
+
+
+def table(rows):
+    """A canonical table of transactions."""
+    return ibis.memtable(frame_of(rows), schema=SCHEMA)
+
+
+@cache
+def query(as_of):
+    """A connection with the table, and the text of the query: to write it takes longer than to run it."""
+    con = ibis.duckdb.connect()
+    lines = loaded(con, "transactions", frame_of([("a", at(0), 1)]), SCHEMA)
+    found = features.order_features(lines, [as_of]).drop("as_of")
+    return con, con.compile(found.inner_join(features.order_times(lines, as_of), "customer_id"))
 
 
 def computed(rows, as_of=AS_OF):
     """What is known of each customer with an order, with the moments of the first and the last one."""
-    found = features.order_features(table(rows), [as_of]).drop("as_of")
-    found = found.inner_join(features.order_times(table(rows), as_of), "customer_id")
-    return found.to_pandas().set_index("customer_id").sort_index()
+    con, text = query(as_of)
+    loaded(con, "transactions", frame_of(rows), SCHEMA)
+    return con.raw_sql(text).df().set_index("customer_id").sort_index()
 
 
 def at(age, clock="12:00"):

@@ -5,7 +5,10 @@ from tests.features.canonical_rows import CUT_OFFS
 from tests.features.engine_agreement import assert_agrees_with_duckdb, assert_order_features_agree, frames
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
-pytestmark = pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
+pytestmark = [
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+]
 # The tables in which a late row moves what was known of other rows.
 MOVED_BY_LATE_ROWS = ("transactions", "events", "feedback")
 
