@@ -37,11 +37,24 @@ def sentence(code: str, /, **values: Any) -> None:
 
 def missing(what: Missing) -> None:
     """Show the line that says why something could not be computed."""
-    display(HTML(f'<p class="missing">{escape(what.reason)}</p>'))
+    display(HTML(_line(what)))
 
 
-def figure(ax: theme.Axes | Missing) -> None:
-    """Show a figure under its finding, with its alt text, and the data behind it folded below."""
+def figures(*drawn: theme.Axes | Missing, units: Mapping[str, str] | None = None) -> None:
+    """Show the figures of a section; a reason that several of them are missing for is said once."""
+    said: set[str] = set()
+    for ax in drawn:
+        reason = ax.reason if isinstance(ax, Missing) else None
+        if reason not in said:
+            figure(ax, units=units)
+        said |= {reason} if reason else set()
+
+
+def figure(ax: theme.Axes | Missing, *, units: Mapping[str, str] | None = None) -> None:
+    """Show a figure under its finding, with its alt text, and the data behind it folded below.
+
+    `units` are those of the columns of the data, as in `table`.
+    """
     if isinstance(ax, Missing):
         missing(ax)
         return
@@ -49,8 +62,7 @@ def figure(ax: theme.Axes | Missing) -> None:
     display(HTML(f'<p class="finding">{escape(note.title)}</p>'))
     display(SVG(theme.to_svg(ax)), metadata={"image/svg+xml": {"alt": note.alt}})
     display(HTML(f'<p class="sentence">{escape(note.sentence)}</p>'))
-    body = table_html(note.data, caption=note.title)
-    display(HTML(f'<details class="data"><summary>{escape(say("show.data"))}</summary>{body}</details>'))
+    _fold(say("show.data"), table_html(note.data, caption=note.title, units=units))
 
 
 def table(
@@ -69,15 +81,21 @@ def table(
     units : mapping, optional
         Column name → unit of the metric dictionary (``share``, ``currency``, ``customers``, …).
     folded : bool
-        Whether only the caption is seen until the reader opens it.
+        Whether only the caption is seen until the reader opens it; behind it stands also why there is none.
     """
-    if isinstance(frame, Missing):
-        missing(frame)
-        return
-    body = table_html(frame, caption=caption, units=units)
+    body = _line(frame) if isinstance(frame, Missing) else table_html(frame, caption=caption, units=units)
     if folded:
-        body = f'<details class="data"><summary>{escape(caption)}</summary>{body}</details>'
-    display(HTML(body))
+        _fold(caption, body)
+    else:
+        display(HTML(body))
+
+
+def _line(what: Missing) -> str:
+    return f'<p class="missing">{escape(what.reason)}</p>'
+
+
+def _fold(caption: str, body: str) -> None:
+    display(HTML(f'<details class="data"><summary>{escape(caption)}</summary>{body}</details>'))
 
 
 def metrics(shown: tuple[Metric, ...]) -> None:

@@ -11,7 +11,10 @@ from workbench.profiling.base.orders_book import order_book
 from workbench.results import Missing
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
-pytestmark = pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
+pytestmark = [
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+]
 
 
 @pytest.fixture(scope="module")

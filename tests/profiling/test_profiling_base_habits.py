@@ -78,7 +78,7 @@ def test_a_season_is_found_again_and_growth_leaves_none():
 
 def test_less_than_two_years_are_no_season():
     found = rhythm_of(lines(*daily("2022-08-01", 699)), date(2024, 6, 30))
-    assert found.season.reason.startswith("23 whole months are too few to tell a season from chance")
+    assert found.season.reason.startswith("too few whole months (23) to tell a season from chance")
 
 
 def test_days_far_above_the_usual_are_named_by_their_date():
@@ -207,7 +207,7 @@ def test_arpu_is_the_mean_over_active_customers_and_deciles_add_up():
 def test_few_customers_make_few_groups_and_fewer_none():
     assert len(arpu.arpu(features(np.arange(35.0)), places.Missing("x"), 1).by_decile) == 3
     few = arpu.arpu(features(np.arange(12.0)), places.Missing("x"), 1)
-    assert few.by_decile.reason == ("12 active customers are too few to be divided (at least 20 are needed)")
+    assert few.by_decile.reason == "too few active customers (12) to be divided: at least 20 are needed"
     nobody = arpu.arpu(features(np.arange(12.0), 0), places.Missing("x"), 1)
     assert nobody.reason.startswith("nobody has ordered in the last 365 days")
 

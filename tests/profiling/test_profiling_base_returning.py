@@ -201,7 +201,7 @@ def test_small_cohorts_are_counted_and_not_shown():
     assert found.small == 1
     alone = cohorts.cohorts(active[active.cohort > "2024-03-15"], date(2024, 5, 31))
     assert alone.reason == (
-        "none of the 1 months of first orders has 10 new customers: the retention triangle is left out"
+        "no month of first orders (of 1) has 10 new customers: the retention triangle is left out"
     )
 
 

@@ -118,8 +118,8 @@ def test_sentences_say_the_numbers_of_the_picture():
     assert note.title == ("Half of the returning customers' purchases follow within 30 days, 95% within 30")
     note = theme.note_of(figures.plot_growth(base.growth))
     assert note.sentence == (
-        "In June 2024 10 customers ordered: 0 for the first time, 10 as in the month before, 0 after a pause;"
-        " all of the month before ordered again."
+        "Customers who ordered in June 2024: 10, of whom 0 for the first time, 10 as in the month before, 0"
+        " after a pause; all of the month before ordered again."
     )
     quick = next(metric for metric in told.metrics(base) if metric.name == "quick_ratio")
     assert (quick.value, quick.why) == (None, "no customer was lost in the last whole month")
@@ -156,7 +156,10 @@ def test_any_data_give_a_page_or_a_reason(name):
 
 def test_refunds_alone_are_no_base_and_the_reason_is_said():
     base = structure_of(transactions=lines(*((f"c{i}", "2024-05-01", -10) for i in range(50))))
-    why = "no order is dated up to 30 June 2024: the structure of the base is left out"
+    why = (
+        "no purchase is dated up to 30 June 2024, and refunds alone are none: the structure of the base is"
+        " left out"
+    )
     drawn, _ = everything(base)
     assert {part.reason for part in drawn[:14]} == {why}
     assert {metric.why for metric in told.metrics(base)} == {why}
@@ -171,7 +174,8 @@ def test_a_study_of_contracts_alone_tells_what_they_pay():
     base = structure_of(subscriptions=rows)
     assert isinstance(base.months, Missing)
     assert [finding.text for finding in told.findings(base)] == [
-        "60 of 80 contracts (75.0%) are active and pay €1,200 a month."
+        "60 of 80 contracts (75.0%) are active and pay €1,200 a month.",
+        "66.7% of contracts of 12 to under 24 months have ended (8 of 12), against 25.0% of all.",
     ]
     assert theme.note_of(figures.plot_fees(base.contracts)).title == "Active contracts pay €1,200 a month"
     assert base.voices.reason == "no `feedback` table is mapped; left out: utterances by month and channel"

@@ -9,6 +9,8 @@ from tests.profiling.people_rows import AS_OF, ATTRIBUTES, company, frames
 
 from workbench.profiling.people import read_catalogue, tagged
 
+pytestmark = pytest.mark.xdist_group("spark")
+
 AGREEMENT = 1e-9  # of doubles: the last digits of a quotient may differ
 
 

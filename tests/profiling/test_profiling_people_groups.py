@@ -150,8 +150,8 @@ def test_tags_are_judged(found):
     told = room.told.checks(known, judged)
     assert [(check.name, check.passed) for check in told] == [("tags_hold", True), ("tags_differ", False)]
     assert told[1].detail == (
-        "1 pairs among 48 tags are carried by nearly the same customers (“Repeat buyer” and “Many”, Jaccard"
-        " index 1.00)."
+        "Pairs among 48 tags that are carried by nearly the same customers: 1 (“Repeat buyer” and “Many”,"
+        " Jaccard index 1.00)."
     )
 
 

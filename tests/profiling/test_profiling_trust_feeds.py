@@ -141,9 +141,9 @@ def test_the_picture_says_which_feed_is_late_and_since_when(spoken):
         svg = [theme.to_svg(trust.figures.plot_feeds(found)) for _ in range(2)]
     assert svg[0] == svg[1]
     assert len(table) == 3
-    assert note.title == {"en": "1 of 3 feeds are late", "zh": "3 路数据中有 1 路迟到"}[spoken]
+    assert note.title == {"en": "Late feeds: 1 of 3", "zh": "3 路数据中有 1 路迟到"}[spoken]
     if spoken == "en":
         assert note.sentence == (
-            "transactions: app has had no row since 25 June 2024, longer than is usual for it; 1 of 3 feeds "
-            "are late, 0 have a hole within the last 90 days (hatched)."
+            "transactions: app has had no row since 25 June 2024, longer than is usual for it. Feeds "
+            "judged: 3; late: 1; with a hole within the last 90 days (hatched): 0; drawn: 3."
         )

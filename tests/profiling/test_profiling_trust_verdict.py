@@ -55,8 +55,8 @@ def test_repeated_rows_warn_with_their_number():
     check = checked({"transactions": pd.concat([rows, rows[:20]])})["rows_are_not_repeated"]
     assert (check.level, check.detail, check.action) == (
         "warn",
-        "20 of 420 rows of transactions repeat another row in every column, the most of 1 tables (up to 0.5%"
-        " is tolerated).",
+        "20 of 420 rows of transactions repeat another row in every column; no other table has a larger share"
+        " (tables: 1; up to 0.5% is tolerated).",
         "Ask whether the rows of transactions were exported twice. If so, take them out at the source: all of"
         " them count in the figures.",
     )
@@ -70,9 +70,7 @@ def test_empty_and_equal_columns_warn_by_name():
         "again": [float(i) for i in range(20)],
     })  # fmt: skip
     found = checked({"customers": people})
-    assert found["columns_say_something"].detail == (
-        "Of 4 columns 1 are empty and 0 hold one value in every row."
-    )
+    assert found["columns_say_something"].detail == ("Columns: 4; empty: 1; with one value in every row: 0.")
     assert "customers.void" in found["columns_say_something"].action
     assert "customers.size = customers.again" in found["columns_differ"].action
 
@@ -82,7 +80,7 @@ def test_one_day_of_data_warns():
     found = checked({"transactions": rows})
     assert (found["more_than_one_day"].level, found["more_than_one_day"].detail) == (
         "warn",
-        "The tables hold 1 days, from 30 June 2024 to 30 June 2024.",
+        "Days from the first row to the last: 1 (30 June 2024 to 30 June 2024).",
     )
 
 
@@ -96,7 +94,7 @@ def test_a_late_table_fails_and_is_a_finding():
         "Ask for the rows since 25 June 2024 and run again: transactions.",
     )
     assert [finding.text for finding in trust.told.findings(found)] == [
-        "1 of 1 feeds are late: transactions has had no row since 25 June 2024."
+        "Late feeds: 1 of 1. transactions has had no row since 25 June 2024."
     ]
 
 
@@ -137,9 +135,9 @@ def test_the_sentence_of_the_outliers_names_the_column_with_most_money():
     said = trust.told.outliers_sentence(trust.examine(canonical({"transactions": rows})))
     money = f"{1e6 / rows.amount.abs().sum():.1%}"
     assert said.text == (
-        "1 values in 2 numeric columns lie beyond the fences, three interquartile ranges outside the"
-        f" quartiles; most money is at stake in transactions.amount: 1 rows with {money} of all money."
-        " None is removed."
+        "Values beyond the fences, three interquartile ranges outside the quartiles: 1 (numeric columns: 2)."
+        f" Most money is at stake in transactions.amount: {money} of all money lies beyond its fences"
+        " (rows: 1). None is removed."
     )
     people = canonical({"customers": pd.DataFrame({"customer_id": ["a"]})})
     assert isinstance(trust.told.outliers_sentence(trust.examine(people)), Missing)
@@ -159,8 +157,8 @@ def test_the_picture_of_empty_cells_leaves_out_what_may_lie_ahead(spoken):
     assert (
         note.title
         == {
-            "en": "1 of 3 columns have empty cells",
-            "zh": "3 个字段中有 1 个存在空值",
+            "en": "Columns with empty cells: 1 of 3; the emptiest, subscriptions.plan, lacks 25.0%",
+            "zh": "3 个字段中有 1 个存在空值，最多的是 subscriptions.plan，占 25.0%",
         }[spoken]
     )
     assert "25.0%" in note.sentence

@@ -7,7 +7,7 @@ import pandas as pd
 from workbench import sources
 from workbench.language import say
 from workbench.parameters import ProfilingParameters
-from workbench.profiling import base, people, trust
+from workbench.profiling import base, people, told, trust
 from workbench.profiling.base.concentration import Concentration
 from workbench.profiling.base.months import Months
 from workbench.profiling.base.structure import Structure
@@ -80,11 +80,13 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
             *base.told.checks(structure),
             *people.told.checks(everyone, health),
         ),
-        (
-            *trust.told.findings(examined),
-            *_findings(structure),
-            *base.told.findings(structure),
-            *people.told.findings(group),
+        told.first_page(
+            (
+                *trust.told.findings(examined),
+                *_findings(structure),
+                *base.told.findings(structure),
+                *people.told.findings(group),
+            )
         ),
     )
     return Profile(
@@ -171,9 +173,9 @@ def _findings(found: Structure) -> tuple[Finding, ...]:
         return ()
     once, n = int(orders.customers[orders.orders == 1].sum()), int(orders.customers.sum())
     top = {"top": spread.top_share, "share": spread.top_revenue_share, "n": spread.n}
-    told = [Finding("profiling.finding_concentration", top)]
-    told.append(Finding("profiling.finding_one_time", {"share": once / n, "once": once, "n": n}))
-    return (*_last_month(months), *told)
+    one_time = {"share": once / n, "once": once, "n": n}
+    share = Finding("profiling.finding_concentration", top)
+    return (*_last_month(months), share, Finding("profiling.finding_one_time", one_time))
 
 
 def _last_month(months: Months) -> tuple[Finding, ...]:

@@ -40,30 +40,31 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     if transactions is None:
         values = {"table": "transactions", "section": say("segmentation.section")}
         return nothing(data.as_of, Missing("missing.table", values))
-    basis = data.digest("transactions")  # heavy steps are kept under it, and none of tables made by hand
-    keep = basis is not None
+    basis = data.digest("transactions")
     orders = order_frame(transactions, data.as_of, basis)
     if orders.empty:
         return nothing(data.as_of, Missing("segmentation.no_orders"))
-    days = features.purchase_days(transactions, data.as_of)
-    histories = purchase_histories(days, data.as_of)
+    return _segmented(orders, features.purchase_days(transactions, data.as_of), data.as_of, p, basis=basis)
+
+
+def _segmented(
+    orders: pd.DataFrame, days: ibis.Table, as_of: date, p: SegmentationParameters, *, basis: str | None
+) -> Segmentation:
+    """The customers in `orders`; heavy steps are kept under `basis`, and none of tables made by hand."""
+    keep = basis is not None
+    histories = purchase_histories(days, as_of)
     purchases, spend = fit_purchases(histories, keep=keep), fit_spend(histories, keep=keep)
     value = expected(orders, histories, (purchases, spend), p, basis=basis)
     layers, groups = rfm_layers(orders, p.rfm_groups), customer_clusters(orders, p.seed, keep=keep)
-    stages = lifecycle(orders, gap_counts(days, data.as_of))
+    stages = lifecycle(orders, gap_counts(days, as_of))
     known = None if isinstance(value, Missing) else value.customers
     score = value_score(indicators_of(orders, known))
-    holdout = holdout_test(days, data.as_of, p.holdout_days, interval=p.interval, seed=p.seed, keep=keep)
-    table = value_frame(
-        orders["customer_id"],
-        layers.scores,
-        known,
-        score.scores,
-        stages if isinstance(stages, Missing) else stages.stages.rename("lifecycle_stage"),
-        groups if isinstance(groups, Missing) else groups.labels.rename("cluster"),
-    )
+    holdout = holdout_test(days, as_of, p.holdout_days, interval=p.interval, seed=p.seed, keep=keep)
+    stage = stages if isinstance(stages, Missing) else stages.stages.rename("lifecycle_stage")
+    cluster = groups if isinstance(groups, Missing) else groups.labels.rename("cluster")
+    table = value_frame(orders["customer_id"], layers.scores, known, score.scores, stage, cluster)
     return Segmentation(
-        as_of=data.as_of,
+        as_of=as_of,
         layers=layers,
         lifecycle=stages,
         clusters=groups,

@@ -128,7 +128,8 @@ def _figures(values: Floats, weights: Floats, top_share: float) -> tuple[float, 
     bringing = money[1:] > money[:-1]  # an inverse is read where the curve rises
     rising = np.concatenate([[True], bringing])
     most = np.interp(MOST_OF_REVENUE, money[rising], people[rising])
-    return float(coefficient), float(top), float(tenth), float(most)
+    whole = np.ceil(most * n - 1e-9) / n  # customers, as they are counted in the figure itself
+    return float(coefficient), float(top), float(tenth), float(whole)
 
 
 def _heads(best_first: Floats, total: float) -> pd.DataFrame | Missing:

@@ -10,7 +10,7 @@ from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator, PercentF
 
 from workbench.language import current, say
 from workbench.profiling.base.arpu import Arpu
-from workbench.profiling.base.concentration import Concentration
+from workbench.profiling.base.concentration import MANY_ORDERS, Concentration
 from workbench.profiling.base.habits.figures import (
     ON_WHITE,
     plot_hours,
@@ -76,6 +76,7 @@ def plot_revenue(months: Months, *, ax: Axes | None = None) -> Axes:
         "best_month": best.month.date(),
         "best": best.revenue,
         "total": frame.revenue.sum(),
+        "change": _change(frame),
     }
     data = pd.DataFrame({
         say("profiling.column_month"): frame.month.dt.strftime("%Y-%m"),
@@ -83,6 +84,14 @@ def plot_revenue(months: Months, *, ax: Axes | None = None) -> Axes:
         say("profiling.column_orders"): frame.orders,
     })  # fmt: skip
     return with_words(ax, "revenue_partial" if months.partial else "revenue", values, data)
+
+
+def _change(frame: pd.DataFrame) -> str:
+    """How the last month stands against the one before; nothing where that is no base to compare with."""
+    if len(frame) < 2 or frame.revenue.iloc[-2] <= 0:
+        return ""
+    change = float(frame.revenue.iloc[-1] / frame.revenue.iloc[-2]) - 1
+    return say(f"profiling.revenue_{'up' if change >= 0 else 'down'}", change=abs(change))
 
 
 @passes_missing
@@ -93,14 +102,11 @@ def plot_customers(months: Months, *, ax: Axes | None = None) -> Axes:
     ax.bar(frame.month, frame.returning_customers, width=BAR_DAYS, color=ACCENT)
     ax.bar(frame.month, frame.new_customers, bottom=frame.returning_customers, width=BAR_DAYS, color=PALE)
     last = frame.iloc[-1]
-    for part, height in (
-        ("returning", last.returning_customers / 2),
-        ("new", last.returning_customers + last.new_customers / 2),
-    ):
-        label = say(f"profiling.label_{part}")
-        ax.annotate(
-            label, (last.month, height), xytext=(16, 0), textcoords="offset points", va="center", fontsize=9
-        )
+    stays, came = last.returning_customers, last.new_customers
+    for part, bottom, height in (("returning", 0, stays), ("new", stays, came)):
+        if height:
+            label, place = say(f"profiling.label_{part}"), (last.month, bottom + height / 2)
+            ax.annotate(label, place, (16, 0), textcoords="offset points", va="center", fontsize=9)
     ax.set_xlim(
         frame.month.iloc[0] - pd.Timedelta(days=20), last.month + pd.Timedelta(days=20 + 4 * len(frame))
     )
@@ -132,9 +138,9 @@ def plot_concentration(concentration: Concentration, *, ax: Axes | None = None) 
     ax.annotate(say("profiling.label_equal"), (0.62, 0.56), color=GREY, fontsize=9)
     top, share = concentration.top_share, concentration.top_revenue_share
     ax.plot([top, top, 0], [0, share, share], color=WARNING, lw=1)
-    ax.annotate(
-        f"{top:.0%} → {share:.1%}", (top + 0.02, share - 0.06), color=WARNING, fontsize=10, weight="bold"
-    )
+    place = (top + 0.02, share - 0.06)
+    words = f"{top:.0%} → {share:.1%}"
+    ax.annotate(words, place, color=WARNING, fontsize=10, weight="bold", bbox=ON_WHITE)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set(xlim=(0, 1), ylim=(0, 1.02))
@@ -156,8 +162,9 @@ def plot_concentration(concentration: Concentration, *, ax: Axes | None = None) 
 def plot_orders(orders: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Customers by number of orders."""
     ax = new_axes(ax, height=2.8)
-    labels = [*(str(n) for n in orders.orders[:-1]), f"{orders.orders.iloc[-1]}+"]
-    bars = ax.bar(labels, orders.customers, color=[WARNING, *[ACCENT] * (len(orders) - 1)], width=0.7)
+    labels = [f"{n}+" if n == MANY_ORDERS else str(n) for n in orders.orders]
+    colours = [WARNING if n == 1 else ACCENT for n in orders.orders]
+    bars = ax.bar(labels, orders.customers, color=colours, width=0.7)
     share = orders.customers / orders.customers.sum()
     ax.bar_label(bars, [f"{s:.1%}" for s in share], fontsize=9, padding=2)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))

@@ -231,8 +231,28 @@ def weekday_name(day: int) -> str:
 
 
 def month_name(month: int, width: Literal["abbreviated", "wide"] = "abbreviated") -> str:
-    """The name of a month of the year."""
-    return str(get_month_names(width, locale=LOCALES[current().language])[month])
+    """The name of a month of the year; in Chinese always with digits, as dates are written."""
+    language = current().language
+    names = get_month_names("abbreviated" if language == "zh" else width, locale=LOCALES[language])
+    return str(names[month])
+
+
+def tenure_band(low: float, high: float) -> str:
+    """The name of a stretch of months."""
+    if high != high:
+        return say("profiling.base_band_last", low=int(low))
+    return say("profiling.base_band", low=int(low), high=int(high))
+
+
+def fee_band(low: float, high: float, unit: str = "currency") -> str:
+    """The name of a stretch of monthly fees; with another unit without the sign of the currency."""
+    speech = current()
+    first, last = (
+        write_number(fee, unit, language=speech.language, currency=speech.currency) for fee in (low, high)
+    )
+    if high != high:
+        return say("profiling.base_fee_last", low=first)
+    return say("profiling.base_fee", low=first, high=last)
 
 
 def months_text(months: Any) -> list[str]:

@@ -1,5 +1,6 @@
 """What the structure of the base says in figures and sentences: metrics, findings, a check."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from workbench.profiling.base.arpu import Arpu
@@ -10,7 +11,8 @@ from workbench.profiling.base.gaps import QUANTILES, Gaps
 from workbench.profiling.base.growth import Growth
 from workbench.profiling.base.places import Places
 from workbench.profiling.base.structure import Structure
-from workbench.profiling.base.tables import clipped
+from workbench.profiling.base.tables import clipped, fee_band, tenure_band
+from workbench.profiling.base.voices import Voices
 from workbench.results import Check, Finding, Metric, Missing, rate
 
 
@@ -74,7 +76,9 @@ def _gaps(gaps: Gaps | Missing) -> tuple[Metric, ...]:
 
 
 def findings(base: Structure) -> tuple[Finding, ...]:
-    """Sentences for the first page, those on most money first."""
+    """Sentences for the first page, of which `profiling.told` chooses."""
+    if isinstance(base.months, Missing):
+        return (*_of_contracts(base.contracts), *_of_voices(base.voices))
     found = [
         _most(base.concentration),
         *(_place(places) for places in base.places),
@@ -82,7 +86,6 @@ def findings(base: Structure) -> tuple[Finding, ...]:
         _came_and_went(base.growth),
         _came_back(base.cohorts),
         _silence(base.gaps),
-        _running(base.contracts) if isinstance(base.months, Missing) else None,
     ]
     return tuple(finding for finding in found if finding is not None)
 
@@ -142,13 +145,33 @@ def _silence(gaps: Gaps | Missing) -> Finding | None:
     return Finding("profiling.base_finding_gaps", values)
 
 
-def _running(contracts: Contracts | Missing) -> Finding | None:
-    """For a study without orders: what its contracts are worth."""
-    if isinstance(contracts, Missing) or contracts.fees is None:
-        return None
-    share = contracts.active / contracts.n
-    values = {"active": contracts.active, "n": contracts.n, "share": share, "fees": contracts.fees}
-    return Finding("profiling.base_finding_contracts", values)
+def _of_contracts(contracts: Contracts | Missing) -> Iterator[Finding]:
+    """For a study without orders: what its contracts are worth, and which of them end most."""
+    if isinstance(contracts, Missing):
+        return
+    if contracts.fees is not None:
+        share = contracts.active / contracts.n
+        values = {"active": contracts.active, "n": contracts.n, "share": share, "fees": contracts.fees}
+        yield Finding("profiling.base_finding_contracts", values)
+    for name, bands, named in (
+        ("tenure", contracts.by_tenure, tenure_band), ("fee", contracts.by_fee, fee_band)
+    ):  # fmt: skip
+        if not isinstance(bands, Missing) and len(bands) > 1 and contracts.ended:
+            worst = bands.iloc[int(bands.ended_rate.argmax())]
+            told: dict[str, Any] = {"band": named(worst.low, worst.high), "rate": float(worst.ended_rate)}
+            told |= {"ended": int(worst.ended), "n": int(worst.contracts)}
+            overall = {"overall": contracts.ended / contracts.n}
+            yield Finding(f"profiling.base_finding_{name}", told | overall)
+
+
+def _of_voices(voices: Voices | Missing) -> Iterator[Finding]:
+    """For a study without orders: how the ratings are."""
+    if isinstance(voices, Missing) or isinstance(voices.ratings, Missing):
+        return
+    best = voices.ratings.iloc[int(voices.ratings.share.argmax())]
+    values = {"n": voices.n, "rated": int(voices.ratings.utterances.sum()), "mean": voices.mean_rating}
+    values |= {"rating": int(best.rating), "share": float(best.share)}
+    yield Finding("profiling.base_finding_voices", values)
 
 
 def checks(base: Structure) -> tuple[Check, ...]:

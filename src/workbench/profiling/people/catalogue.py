@@ -153,6 +153,7 @@ class _Place:
     attributes: frozenset[str] | None
 
     def column(self, name: str, key: str) -> Column:
+        """The column called `name`; a name that is none is refused, with the nearest ones, under `key`."""
         found = find_column(name, self.attributes)
         if found is None:
             near = get_close_matches(name, {*known_columns(), *(self.attributes or ())}, n=3, cutoff=0.6)

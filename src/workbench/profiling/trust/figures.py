@@ -51,8 +51,10 @@ def plot_bridge(bridge: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 @passes_missing
-def plot_feeds(feeds: Feeds, *, ax: Axes | None = None) -> Axes:
+def plot_feeds(feeds: Feeds, *, ax: Axes | None = None) -> Axes | Missing:
     """Rows per day of each feed over the last days as a strip; silences longer than usual are marked."""
+    if feeds.judged.empty:
+        return Missing("profiling.trust_unjudged")
     shown = feeds.feeds[feeds.feeds.status != "ended"].head(FEEDS_SHOWN)
     ax = new_axes(ax, height=0.9 + 0.26 * len(shown))
     wide = feeds.days.pivot(index="feed", columns="day", values="rows").reindex(shown.feed)
@@ -80,6 +82,7 @@ def plot_feeds(feeds: Feeds, *, ax: Axes | None = None) -> Axes:
         "late": len(late),
         "holed": int((judged.holes > 0).sum()),
         "days": wide.shape[1],
+        "shown": len(shown),
         "worst": _feed_name(worst),
         "last": worst.last.date(),
     }
@@ -88,11 +91,11 @@ def plot_feeds(feeds: Feeds, *, ax: Axes | None = None) -> Axes:
 
 
 @passes_missing
-def plot_drift(drift: Drift, *, ax: Axes | None = None) -> Axes:
+def plot_drift(drift: Drift, *, ax: Axes | None = None) -> Axes | Missing:
     """The population stability index of the columns that have moved most, against the usual thresholds."""
     judged = drift.judged
     if judged.empty:
-        return Missing("profiling.trust_few_rows")  # type: ignore[return-value]  # the page prints its reason
+        return Missing("profiling.trust_few_rows")
     shown = judged.head(DRIFTS_SHOWN)
     ax = new_axes(ax, height=1.0 + 0.28 * len(shown))
     places = np.arange(len(shown))
@@ -102,9 +105,9 @@ def plot_drift(drift: Drift, *, ax: Axes | None = None) -> Axes:
     most = max(float(shown.psi.max()), STRONG)
     for limit in (SOME, STRONG):
         ax.axvline(limit, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
-    for place, psi, noise in zip(places, shown.psi, shown.noise, strict=True):
-        end = max(psi, min(noise, most))
-        ax.annotate(f" {psi:.2f}", (end, place), va="center", fontsize=9, color=INK)
+    beside: Any = ("axes fraction", "data")  # a number behind the mark of chance would be read as its own
+    for place, psi in zip(places, shown.psi, strict=True):
+        ax.annotate(f"{psi:.2f}", (1, place), (6, 0), beside, "offset points", va="center", fontsize=9)
     ax.set_yticks(places, [_short(f"{t}.{c}") for t, c in zip(shown.table, shown["column"], strict=True)])
     ax.invert_yaxis()
     ax.set_xlim(0, most * 1.15)
@@ -121,11 +124,13 @@ def plot_drift(drift: Drift, *, ax: Axes | None = None) -> Axes:
 
 
 @passes_missing
-def plot_missing(columns: Columns, *, ax: Axes | None = None) -> Axes:
+def plot_missing(columns: Columns, *, ax: Axes | None = None) -> Axes | Missing:
     """The columns with most empty cells."""
+    if columns.profile.empty:
+        return Missing("profiling.trust_no_rows")
     gappy = columns.due[columns.due.missing_share > 0]
     if gappy.empty:
-        return Missing("profiling.trust_all_filled")  # type: ignore[return-value]  # the page prints its reason
+        return Missing("profiling.trust_all_filled")
     shown = gappy.sort_values("missing_share", ascending=False, kind="stable").head(DRIFTS_SHOWN)
     ax = new_axes(ax, height=0.9 + 0.28 * len(shown))
     places = np.arange(len(shown))

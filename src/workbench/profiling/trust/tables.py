@@ -70,7 +70,7 @@ def feeds_table(feeds: Feeds) -> pd.DataFrame:
 def holes_table(feeds: Feeds) -> pd.DataFrame | Missing:
     """The holes of the last days."""
     if feeds.holes.empty:
-        return Missing("profiling.trust_no_hole")
+        return Missing("profiling.trust_unjudged" if feeds.judged.empty else "profiling.trust_no_hole")
     names = {f.feed: f"{f.table}: {f.value}" if f.value else f.table for f in records(feeds.feeds)}
     holes = feeds.holes.assign(feed=feeds.holes.feed.map(names)).head(SHOWN)
     return holes.rename(columns=_heads(["feed", "first", "last", "days"]))

@@ -47,6 +47,8 @@ def metrics(found: Trust) -> tuple[Metric, ...]:
 def _late(found: Trust) -> Metric:
     if isinstance(found.feeds, Missing):
         return Metric("late_feed_share", None, reason=found.feeds.reason)
+    if found.feeds.judged.empty:
+        return Metric("late_feed_share", None, n=0, reason=Missing("profiling.trust_unjudged").reason)
     return rate("late_feed_share", len(found.feeds.late), len(found.feeds.judged))
 
 

@@ -32,6 +32,8 @@ def _of_the_books(data: Canonical) -> Iterator[Check]:
     balanced = all(t.as_of.balanced and t.whole.balanced for t in data.totals.values())
     counts = {"tables": len(data.totals), "rows": totals.as_of.rows["in"]}
     yield Check("control_totals_balance", balanced, counts)
+    if not totals.as_of.rows["used"]:  # the figures of no row at all would pass every other check
+        yield Check("rows_are_there", False, {"table": totals.table, "rows": 0})
     yield Check("few_quarantined", bad <= TOLERATED * rows, {"bad": bad, "rows": rows, "limit": TOLERATED})
     if data.control is not None:
         yield Check("control_revenue", True, {"revenue": float(data.control)})

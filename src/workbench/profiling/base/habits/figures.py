@@ -134,11 +134,14 @@ def plot_places(places: Places, *, ax: Axes | None = None) -> Axes:
     right = max(float(table.high.max()), float(table.per_customer.max()))
     for y, share, n in zip(at, table.share, table.customers, strict=True):
         text = say("profiling.base_label_place", share=share, n=int(n))
-        ax.annotate(text, (right, y), xytext=(8, 0), textcoords="offset points", va="center", fontsize=SMALL)
+        beside: Any = ("axes fraction", "data")  # outside, so that long names take no room from it
+        ax.annotate(
+            text, (1, y), (6, 0), xycoords=beside, textcoords="offset points", va="center", fontsize=SMALL
+        )
     ax.set_yticks(at, place_names(places))
     ax.set_ylim(len(table) - 0.4, -0.6)
     left = min(0.0, float(table.low.min()))
-    ax.set_xlim(left, right + 0.32 * (right - left))
+    ax.set_xlim(left, right + 0.03 * (right - left))
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)

@@ -7,13 +7,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from workbench.language import say, write_number
-from workbench.language.catalogue import current
+from workbench.language import current, say
 from workbench.profiling.base.contracts import Contracts
 from workbench.profiling.base.tables import (
+    fee_band,
     fees_table,
     head,
     months_text,
+    tenure_band,
     tenure_table,
     written,
 )
@@ -34,7 +35,7 @@ def plot_tenure(contracts: Contracts, *, ax: Axes | None = None) -> Any:
 
 @passes_missing
 def _tenure(by_tenure: Any, *, contracts: Contracts, ax: Axes | None = None) -> Axes:
-    labels = [_months(*ends) for ends in zip(by_tenure.low, by_tenure.high, strict=True)]
+    labels = [tenure_band(*ends) for ends in zip(by_tenure.low, by_tenure.high, strict=True)]
     ax = _bands(by_tenure, labels, ax)
     ax.set_xlabel(say("profiling.base_axis_tenure"))
     worst = int(by_tenure.ended_rate.argmax())
@@ -50,11 +51,12 @@ def plot_fees(contracts: Contracts, *, ax: Axes | None = None) -> Any:
 
 @passes_missing
 def _fees(by_fee: Any, *, contracts: Contracts, ax: Axes | None = None) -> Axes:
-    labels = [_fee(*ends) for ends in zip(by_fee.low, by_fee.high, strict=True)]
+    ends = list(zip(by_fee.low, by_fee.high, strict=True))
+    labels = [fee_band(*pair, unit="number") for pair in ends]
     ax = _bands(by_fee, labels, ax)
-    ax.set_xlabel(say("profiling.base_axis_fee"))
+    ax.set_xlabel(say("profiling.base_axis_fee", currency=current().currency))
     worst = int(by_fee.ended_rate.argmax())
-    values = _contract_values(contracts, by_fee.iloc[worst]) | {"band": labels[worst]}
+    values = _contract_values(contracts, by_fee.iloc[worst]) | {"band": fee_band(*ends[worst])}
     values |= {"fees": contracts.fees}
     return with_words(ax, "base_fees", values, written(fees_table(contracts)))
 
@@ -77,24 +79,6 @@ def _bands(frame: pd.DataFrame, labels: list[str], ax: Axes | None) -> Axes:
 def _contract_values(contracts: Contracts, worst: Any) -> dict[str, Any]:
     rates = {"rate": worst.ended_rate, "low": worst.ended_low, "high": worst.ended_high}
     return rates | {"n": contracts.n, "active": contracts.active, "ended": contracts.ended}
-
-
-def _months(low: float, high: float) -> str:
-    if high != high:
-        return say("profiling.base_band_last", low=int(low))
-    return say("profiling.base_band", low=int(low), high=int(high))
-
-
-def _fee(low: float, high: float) -> str:
-    first, last = (
-        write_number(value, "number", language=current().language, currency=current().currency)
-        for value in (low, high)
-    )
-    return (
-        say("profiling.base_fee_last", low=first)
-        if high != high
-        else say("profiling.base_fee", low=first, high=last)
-    )
 
 
 @passes_missing
@@ -143,6 +127,8 @@ def _ratings(ratings: Any, *, voices: Voices, ax: Axes | None = None) -> Axes:
     ax.set_xlabel(head("rating"))
     n = int(ratings.utterances.sum())
     values = {"rating": labels[best], "share": ratings.share[best], "n": n, "mean": voices.mean_rating}
+    tens = bool((ratings.rating.diff() > 1).any())
+    values |= {"grouped": say("profiling.base_ratings_grouped") if tens else ""}
     data = pd.DataFrame({
         head("rating"): labels,
         head("utterances"): ratings.utterances,
