@@ -56,7 +56,8 @@ def spark_session(folder: Path) -> Iterator[Any]:
     """A Spark session on two threads that keeps its warehouse in `folder`; skips where there is none.
 
     Its Java machine lives as long as the process of the tests: what asks for Spark carries the mark
-    ``xdist_group("spark")``, so that one worker alone starts one.
+    ``xdist_group("spark")``, so that one worker alone starts one. Whole studies, which take minutes, have a
+    group of their own.
     """
     sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed: pip install pyspark")
     if shutil.which("java") is None:
@@ -78,7 +79,9 @@ def _spark_settings(folder: Path) -> dict[str, str]:
     The Java machine compiles once and quickly: over a minute of tests its second, slow compiler costs more
     than the code that it makes faster, and halves the tests' time by its absence.
     """
-    java = f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    # Such a machine would keep 48 MB of compiled code, and interpret all that Spark writes beyond them.
+    code = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+    java = f"-Dderby.system.home={folder} {code}"
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -86,7 +89,7 @@ def _spark_settings(folder: Path) -> dict[str, str]:
         "spark.default.parallelism": "2",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.driver.memory": "1g",
+        "spark.driver.memory": "2g",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.extraJavaOptions": java,

@@ -15,7 +15,7 @@ from workbench.feedback import summary
 from workbench.profiling.trust.feeds import HISTORY_DAYS
 from workbench.results import Metric
 
-pytestmark = pytest.mark.xdist_group("spark")
+pytestmark = pytest.mark.xdist_group("spark studies")
 
 # Both engines add doubles in another order: what is fitted to them may differ by what a solver leaves open.
 CHANNELS_AND_KINDS = 12  # of events, the most of any table
