@@ -144,6 +144,12 @@ def test_no_metric_stands_in_two_files():
     assert set(names) == dictionary.entries().keys()
 
 
+@pytest.mark.parametrize("spoken", language.LANGUAGES)
+def test_every_unit_has_a_word(spoken):
+    with language.speaking(spoken):
+        assert all(language.say(f"report.unit_{unit}") for unit in UNITS)
+
+
 def test_labels_tell_metrics_apart():
     for spoken in language.LANGUAGES:
         with language.speaking(spoken):

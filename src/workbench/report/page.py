@@ -114,7 +114,7 @@ def metric_rows(results: Results | None) -> list[dict[str, Any]]:
     for metric in results.metrics if results else ():
         entry = metric_entry(metric.name)
         value = metric.why if metric.value is None else written(metric.value, metric.name)
-        unit = say("report.unit", unit=unit_name(entry.unit) or entry.unit)
+        unit = say("report.unit", unit=unit_name(entry.unit))
         better = say_if_known(f"report.direction_{entry.better}")
         rows.append(
             {
