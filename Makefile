@@ -48,8 +48,8 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-long: setup ## two hundred runs killed at random moments; half an hour and more
-	$(BIN)/python -m pytest -m long -n 2 tests/long
+test-long: setup spark ## two hundred runs killed at random moments, whole studies on Spark; half an hour and more
+	$(BIN)/python -m pytest -m long -n 2
 
 test-airflow: setup ## load the Airflow samples in an environment built for them
 	test -x $(AIRFLOW)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(AIRFLOW)

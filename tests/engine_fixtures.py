@@ -56,8 +56,7 @@ def spark_session(folder: Path) -> Iterator[Any]:
     """A Spark session on two threads that keeps its warehouse in `folder`; skips where there is none.
 
     Its Java machine lives as long as the process of the tests: what asks for Spark carries the mark
-    ``xdist_group("spark")``, so that one worker alone starts one. Whole studies, which take minutes, have a
-    group of their own.
+    ``xdist_group("spark")``, so that one worker alone starts one.
     """
     sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed: pip install pyspark")
     if shutil.which("java") is None:
