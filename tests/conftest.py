@@ -20,23 +20,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DEAR = ("run", "browser", "xdist_group")  # marks of what takes long
 settings.register_profile("house", deadline=None)  # a machine that does two things at once is slow, not wrong
 settings.load_profile("house")
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, and keep each file, and all that needs Spark, on one worker.
-
-    What is left to the end is short then, and both workers end together.
-    """
-    dear = {item.path for item in items if any(item.get_closest_marker(mark) for mark in DEAR)}
-    items.sort(key=lambda item: item.path not in dear)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_sessionfinish() -> None:

@@ -55,8 +55,7 @@ def stop_servers() -> None:
 def spark_session(folder: Path) -> Iterator[Any]:
     """A Spark session on two threads that keeps its warehouse in `folder`; skips where there is none.
 
-    Its Java machine lives as long as the process of the tests: what asks for Spark carries the mark
-    ``xdist_group("spark")``, so that one worker alone starts one.
+    Its Java machine lives as long as the process of the tests.
     """
     sql = pytest.importorskip("pyspark.sql", reason="Spark is not installed: pip install pyspark")
     if shutil.which("java") is None:

@@ -6,7 +6,6 @@ from tests.features.engine_agreement import assert_agrees_with_duckdb, assert_or
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
 pytestmark = [
-    pytest.mark.xdist_group("spark"),
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 # The tables in which a late row moves what was known of other rows.

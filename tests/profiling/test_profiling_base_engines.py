@@ -12,7 +12,6 @@ from workbench.results import Missing
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
 pytestmark = [
-    pytest.mark.xdist_group("spark"),
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 

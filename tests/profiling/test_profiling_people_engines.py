@@ -9,8 +9,6 @@ from tests.profiling.people_rows import AS_OF, ATTRIBUTES, company, frames
 
 from workbench.profiling.people import read_catalogue, tagged
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 AGREEMENT = 1e-9  # of doubles: the last digits of a quotient may differ
 
 

@@ -11,7 +11,6 @@ from workbench.profiling.trust import drift
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
 pytestmark = [
-    pytest.mark.xdist_group("spark"),
     pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
 ]
 AGREEMENT = 1e-9  # in doubles the last digits of a mean may differ

@@ -6,8 +6,6 @@ from tests.sources.messy_shop import AS_OF, CUSTOMERS, assert_same, shop, source
 
 from workbench import features
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 DataFrame = pytest.importorskip("pyspark.sql.classic.dataframe", reason="Spark is not installed").DataFrame
 
 
