@@ -4,10 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -67,8 +65,8 @@ def figures(as_of: date) -> Results:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An archive with one study in each language, as files."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with one study in each language, as files; no other test meets its words."""
     archive = tmp_path_factory.mktemp("archive")
     words = {language: {"label": LABELS[language], "definition": LABELS[language]} for language in LABELS}
     entries = dictionary.entries() | {"t_revenue": {"unit": "currency", "better": "higher"} | words}
@@ -79,7 +77,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for language in LABELS:
             _put_run(archive, language)
         report.write_archive_index(archive)
-        yield archive
+    return archive
 
 
 def _put_run(archive: Path, language: str) -> None:
@@ -101,28 +99,6 @@ def _put_run(archive: Path, language: str) -> None:
     manifest = {"title": title, "as_of": "2026-10-31", "status": "published", "language": language}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (folder.parent / "current.json").write_text(json.dumps({"run": run.run_id}), encoding="utf-8")
-
-
-@pytest.fixture
-def open_file(chromium: Any) -> Iterator[Callable[..., Any]]:
-    """Open a file in the browser; what it complains about and asks for is kept in `page.noise`."""
-    contexts = []
-
-    def opened(path: Path, width: int = 1280, **options: Any) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.noise = []
-        page.on("console", lambda message: page.noise.append(message.text))
-        page.on("pageerror", lambda error: page.noise.append(str(error)))
-        page.on("dialog", lambda dialog: (page.noise.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.noise.append(r.url))
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="session")

@@ -73,26 +73,15 @@ def write(path, heads, rows):
 
 
 @pytest.fixture
-def opened(chromium, report):
+def opened(open_file, report):
     """A page of the run, everything unfolded, with what it did on the way."""
-    contexts = []
 
     def page_of(name):
-        context = chromium.new_context()
-        contexts.append(context)
-        page = context.new_page()
-        page.noise = []
-        page.on("console", lambda message: page.noise.append(message.text))
-        page.on("pageerror", lambda error: page.noise.append(str(error)))
-        page.on("dialog", lambda dialog: (page.noise.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.noise.append(r.url))
-        page.goto((report.folder / name).as_uri())
+        page = open_file(report.folder / name)
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         return page
 
-    yield page_of
-    for context in contexts:
-        context.close()
+    return page_of
 
 
 @pytest.mark.parametrize("name", ["01_profiling.html", "01_profiling.zh.html", "index.html"])

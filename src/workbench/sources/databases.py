@@ -13,7 +13,8 @@ from sqlglot.errors import SqlglotError
 
 from workbench.errors import nearest, refusal
 from workbench.parameters import Source
-from workbench.sources.engines import Engine, refused
+from workbench.sources.engine_errors import refused
+from workbench.sources.engines import Engine
 from workbench.sources.staging import quoted
 
 BATCH_ROWS = 100_000  # of a table that is streamed out of its database

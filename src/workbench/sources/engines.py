@@ -5,22 +5,18 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
 import ibis
 import pyarrow as pa
 import sqlglot
-from ibis.common.exceptions import IbisError
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from workbench.errors import WorkbenchError, refusal
+from workbench.errors import refusal
 from workbench.parameters import Source
+from workbench.sources.engine_errors import refused
 
 Kind = Literal["duckdb", "postgres", "spark"]
 LEAST_POSTGRES = 16  # pg_input_is_valid, by which a text is tried without an error, came with it
@@ -182,7 +178,7 @@ def scratch() -> Any:
     # Without a folder named, the engine would spill what memory can not hold into the working folder.
     folder = Path(tempfile.gettempdir()) / f"workbench-{os.getpid()}"
     limit = os.environ.get(MEMORY_VARIABLE) or MEMORY
-    with refused(f"{MEMORY_VARIABLE}", "the value", "a size such as 4GB", "Correct the variable."):
+    with refused(MEMORY_VARIABLE, "the value", "a size such as 4GB", "Correct the variable."):
         con = ibis.duckdb.connect(temp_directory=str(folder), memory_limit=limit)
     con.raw_sql("SET autoinstall_known_extensions = false")
     con.raw_sql("ATTACH ':memory:' AS kept (COMPRESS)")
@@ -248,55 +244,6 @@ def _store(scheme: str, address: str, source: Source) -> Any:
     if scheme == "sqlite":
         return ibis.sqlite.connect(path)
     return ibis.duckdb.connect(path, read_only=True)
-
-
-@contextmanager
-def refused(
-    where: str, what: str, rule: str, hint: str = "Check address, user and password."
-) -> Iterator[None]:
-    """Within, an error of an engine becomes a refusal that names its kind and nothing of its words.
-
-    An engine's message may quote a customer's value or a password.
-    """
-    try:
-        yield
-    except WorkbenchError:
-        raise
-    except Exception as error:
-        if not _of_an_engine(error):
-            raise
-        raise refusal(where, what, rule, _kind_of(error), hint) from None
-
-
-ENGINE_MODULES = (
-    "duckdb",
-    "psycopg",
-    "pymysql",
-    "MySQLdb",
-    "sqlite3",
-    "pyspark",
-    "py4j",
-    "ibis",
-    "sqlglot",
-    "pyarrow",
-)
-
-
-def _of_an_engine(error: Exception) -> bool:
-    modules = (base.__module__ or "" for base in type(error).__mro__)
-    return isinstance(error, duckdb.Error | IbisError | SqlglotError) or any(
-        module.partition(".")[0].removeprefix("_") in ENGINE_MODULES for module in modules
-    )
-
-
-def _kind_of(error: Exception) -> str:
-    """What went wrong in a word: the database's own code where it has one."""
-    state = getattr(error, "sqlstate", None)
-    condition = (
-        getattr(error, "getCondition", lambda: None)() if "pyspark" in type(error).__module__ else None
-    )
-    detail = state or condition
-    return f"{type(error).__name__}{f' ({detail})' if detail else ''}"
 
 
 def _postgres(node: Any) -> Any:

@@ -16,6 +16,7 @@ from workbench.errors import refusal
 from workbench.parameters import NotebookParameters, Source, find_source, read_source
 from workbench.sources import contracts, databases, engines, files, identity, mapping
 from workbench.sources.canonical import AVAILABLE_AT, IDENTITIES, TABLES
+from workbench.sources.engine_errors import refused
 from workbench.sources.engines import Engine
 from workbench.sources.files.formats import Format
 from workbench.sources.quarantine import quarantined_rows
@@ -103,7 +104,7 @@ def load(p: NotebookParameters, *, undated_as_of: date | None = None, today: dat
     source = resolve(read_source(find_source(p.source)))
     mapping.check_names(source)
     engine = engines.connect(source, p.timezone)
-    with engines.refused(str(source.path), "the engine", "one that answers to the end", "Run it again."):
+    with refused(str(source.path), "the engine", "one that answers to the end", "Run it again."):
         attributes, formats = _stage_all(engine, source, p.timezone)
         staged = [t for t in source.tables if t != IDENTITIES]
         latest = _latest(engine, staged, today)
@@ -196,7 +197,7 @@ def _stage_all(
             name = databases.raw_table(engine, source, table)
         where = f"{source.path}: tables.{table}"
         rule = "expressions that fit the types of the table's columns"
-        with engines.refused(where, "the mapping", rule, CAST_HINT):
+        with refused(where, "the mapping", rule, CAST_HINT):
             stage(engine, table, name, mapped, timezone)
         if name == f"raw_{table}" and engine.kind == "duckdb":
             engine.drop(name)

@@ -1,0 +1,58 @@
+"""Errors of engines as refusals: their kind, and nothing of their words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+from ibis.common.exceptions import IbisError
+from sqlglot.errors import SqlglotError
+
+from workbench.errors import WorkbenchError, refusal
+
+ENGINE_MODULES = (
+    "duckdb",
+    "psycopg",
+    "pymysql",
+    "MySQLdb",
+    "sqlite3",
+    "pyspark",
+    "py4j",
+    "ibis",
+    "sqlglot",
+    "pyarrow",
+)
+
+
+@contextmanager
+def refused(
+    where: str, what: str, rule: str, hint: str = "Check address, user and password."
+) -> Iterator[None]:
+    """Within, an error of an engine becomes a refusal that names its kind and nothing of its words.
+
+    An engine's message may quote a customer's value or a password.
+    """
+    try:
+        yield
+    except WorkbenchError:
+        raise
+    except Exception as error:
+        if not _of_an_engine(error):
+            raise
+        raise refusal(where, what, rule, _kind_of(error), hint) from None
+
+
+def _of_an_engine(error: Exception) -> bool:
+    modules = (base.__module__ or "" for base in type(error).__mro__)
+    return isinstance(error, duckdb.Error | IbisError | SqlglotError) or any(
+        module.partition(".")[0].removeprefix("_") in ENGINE_MODULES for module in modules
+    )
+
+
+def _kind_of(error: Exception) -> str:
+    """What went wrong in a word: the database's own code where it has one."""
+    state = getattr(error, "sqlstate", None)
+    condition = (
+        getattr(error, "getCondition", lambda: None)() if "pyspark" in type(error).__module__ else None
+    )
+    detail = state or condition
+    return f"{type(error).__name__}{f' ({detail})' if detail else ''}"
