@@ -3,17 +3,21 @@
 from workbench.sources.canonical import TABLES
 from workbench.sources.identity import known_as
 from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
+from workbench.sources.questions import AT_ONCE, answer, lanes
 from workbench.sources.statement import statement
 from workbench.sources.totals import ControlTotals, Step, Totals
 
 __all__ = [
+    "AT_ONCE",
     "TABLES",
     "Canonical",
     "ControlTotals",
     "Step",
     "Totals",
+    "answer",
     "describe_inputs",
     "known_as",
+    "lanes",
     "load",
     "resolve",
     "statement",

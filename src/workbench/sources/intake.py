@@ -48,6 +48,8 @@ class Canonical:
         By table the customers whom the table of customers does not have; empty where that is not mapped.
     linked : int
         Ids in the tables that `identities` give to a person with another id.
+    mapped : mapping of str to tuple of str
+        By table the canonical columns that the source fills; empty for tables made by hand.
     """
 
     as_of: date
@@ -59,6 +61,7 @@ class Canonical:
     control: Decimal | None = None
     orphans: Mapping[str, int] = field(default_factory=dict)
     linked: int = 0
+    mapped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     engine: Engine = field(default_factory=lambda: Engine("duckdb", None))  # tables made by hand have none
 
     def get(self, table: str) -> Any:
@@ -79,6 +82,14 @@ class Canonical:
     def quarantined(self) -> pd.DataFrame:
         """The quarantined rows of all tables, under pseudonyms: see `sources.quarantine`."""
         return quarantined_rows(self.engine, list(self.totals))
+
+    def columns(self, table: str) -> list[str]:
+        """The columns of a canonical table that the source fills; all of a table made by hand."""
+        there = list(self.get(table).columns)
+        if table not in self.mapped:
+            return there
+        own = {*self.mapped[table], *self.attributes(table)}
+        return [name for name in there if name in own]
 
     def attributes(self, table: str) -> list[str]:
         """The names of the table's attribute columns."""
@@ -121,7 +132,8 @@ def load(p: NotebookParameters, *, undated_as_of: date | None = None, today: dat
             late = AVAILABLE_AT in source.tables[table].columns
             tables[table], names[table] = _visible(engine, table, attributes[table], as_of, late=late)
         unknown = contracts.orphans(tables)
-    return Canonical(as_of, latest, totals, tables, names, formats, control, unknown, linked, engine)
+    mapped = {table: tuple(source.tables[table].columns) for table in staged}
+    return Canonical(as_of, latest, totals, tables, names, formats, control, unknown, linked, mapped, engine)
 
 
 def resolve(source: Source) -> Source:

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from workbench.profiling.trust import shapes
-from workbench.profiling.trust.values import finite, in_units, is_fraction, kinds_of, parts_of_one, rounded
+from workbench.profiling.trust.values import (
+    finite,
+    in_units,
+    is_fraction,
+    kinds_of,
+    only_row,
+    parts_of_one,
+    rounded,
+)
 from workbench.sources import TABLES, Canonical
 
 EXACT_ROWS = 5_000_000  # above it distinct values are estimated: DuckDB may be a fifth off, and saves memory
@@ -22,16 +30,14 @@ PROFILE = [
     "approximate", "low", "high", "first", "last", "mean", "sd", *QUANTILES, "zero_share", "negative_share",
 ]  # fmt: skip
 # What is known of a column without a value.
-NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles"]) | {
-    "distinct": 0,
-    "zeros": 0,
-    "negatives": 0,
-}
+NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles", "fractions"]) | dict.fromkeys(
+    ["filled", "distinct", "zeros", "negatives"], 0
+)
 
 
 @dataclass(frozen=True)
-class Columns:
-    """What the columns of all mapped tables hold.
+class Figures:
+    """What can be said of the columns of all mapped tables in figures.
 
     Attributes
     ----------
@@ -39,14 +45,8 @@ class Columns:
         One row per column: table, column, kind, type (of the engine), attribute, rows, filled (rows),
         missing_share, distinct, approximate (whether `distinct` is an estimate); of numbers low, high, mean,
         sd, p05 … p95, zero_share and negative_share (of the filled rows); of times first and last. No text of
-        a cell is in it. An optional column without a value counts as not mapped, an attribute does not.
-    tops : pandas.DataFrame
-        table, column, value, rows, share: the values of text columns that have few, each of at least
-        `values.LEAST_GROUP` customers.
-    shapes : pandas.DataFrame
-        table, column, bin, low, high, rows: histograms of numbers; the first and the last bin are open.
-    months : pandas.DataFrame
-        table, column, month (first day), rows: of times.
+        a cell is in it. Of a table made by hand or without rows, a column without a value counts as not
+        mapped.
     equal : tuple of (table, column, column)
         Columns of one table that hold the same in every row.
     whole : frozenset of (table, column)
@@ -54,9 +54,6 @@ class Columns:
     """
 
     profile: pd.DataFrame
-    tops: pd.DataFrame
-    shapes: pd.DataFrame
-    months: pd.DataFrame
     equal: tuple[tuple[str, str, str], ...]
     whole: frozenset[tuple[str, str]]
 
@@ -80,56 +77,82 @@ class Columns:
         return p[(p.distinct == 1) & (p.filled == p.rows) & (p.rows > 1)]
 
 
+@dataclass(frozen=True)
+class Columns(Figures):
+    """What the columns hold: their figures, and how their values are spread.
+
+    Attributes
+    ----------
+    tops : pandas.DataFrame
+        table, column, value, rows, share: the values of text columns that have few, each of at least
+        `values.LEAST_GROUP` customers.
+    shapes : pandas.DataFrame
+        table, column, bin, low, high, rows: histograms of numbers; the first and the last bin are open.
+    months : pandas.DataFrame
+        table, column, month (first day), rows: of times.
+    """
+
+    tops: pd.DataFrame
+    shapes: pd.DataFrame
+    months: pd.DataFrame
+
+
 def columns(data: Canonical) -> Columns:
     """Profile all mapped tables: one pass for the figures and one for the shapes of a table's columns."""
+    found = figures(data)
+    return with_shapes(found, shapes.shapes(data, found.profile))
+
+
+def with_shapes(found: Figures, spread: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]) -> Columns:
+    """The figures and what `shapes.shapes` says, as one."""
+    return Columns(found.profile, found.equal, found.whole, *spread)
+
+
+def figures(data: Canonical) -> Figures:
+    """The figures of the columns of all mapped tables, in one pass of each table."""
     asked = {name: _answers(data.get(name), name, data) for name in data.tables}
     rows = [row for answers in asked.values() for row in answers]
     profile = pd.DataFrame([_public(row) for row in rows], columns=PROFILE).astype(
         {"first": "datetime64[us]", "last": "datetime64[us]"}
     )
-    tops, histograms, months = shapes.shapes(data, profile)
     equal = [pair for name, answers in asked.items() for pair in _equal(data.get(name), name, answers)]
-    whole = frozenset((row["table"], row["column"]) for row in rows if row["whole"])
-    return Columns(profile, tops, histograms, months, tuple(equal), whole)
+    whole = frozenset((row["table"], row["column"]) for row in rows if row["fractions"] == 0)
+    return Figures(profile, tuple(equal), whole)
 
 
 def _answers(table: ir.Table, name: str, data: Canonical) -> list[dict[str, Any]]:
     """What the engine says of each column, a chunk of columns at a time."""
     kinds = kinds_of(data, name)
-    n, filling = _filling(table, kinds)
-    full = [column for column, own in filling.items() if own["filled"]]
-    figures: dict[str, dict[str, Any]] = {}
-    for chunk in _chunks(full, min(COLUMNS_AT_ONCE, VALUES_AT_ONCE // max(n, 1))):
-        asked = {
-            column: _asked(
-                table[column], kinds[column], exact=n <= EXACT_ROWS, whole=filling[column]["whole"]
-            )
-            for column in chunk
-        }
-        figures |= _answered(table, asked)
-    found = []
-    for column, own in filling.items():
-        attribute, kind = column in data.attributes(name), str(table[column].type())
-        own |= figures.get(column, NOTHING)
-        if own.get("lowest") is not None and own["lowest"] == own["highest"]:
-            own["distinct"] = 1  # not by the estimate
-        own["parts"] = parts_of_one(table[column])
-        about = {"table": name, "column": column, "kind": kinds[column], "type": kind, "rows": n}
-        found.append(about | {"attribute": attribute, "approximate": n > EXACT_ROWS} | own)
-    return [row for row in found if row["filled"] or row["attribute"]]
-
-
-def _filling(table: ir.Table, kinds: Mapping[str, str]) -> tuple[int, dict[str, dict[str, Any]]]:
-    """The rows of a table; by column how many are filled, and whether all of them with whole numbers."""
-    n, found = 0, {}
-    for chunk in _chunks(list(kinds), COUNTED_AT_ONCE):
-        asked = {column: {"filled": table[column].count(), "rows": table.count()} for column in chunk}
+    n, doubles = _doubles(table, kinds)
+    asked = [column for column in kinds if column not in doubles or doubles[column]["filled"]]
+    answers: dict[str, dict[str, Any]] = {}
+    for chunk in _chunks(asked, min(COLUMNS_AT_ONCE, VALUES_AT_ONCE // max(n, 1))):
+        questions = {}
         for column in chunk:
-            if table[column].type().is_floating():
-                asked[column]["fractions"] = table[column].count(where=is_fraction(table[column]))
-        for column, own in _answered(table, asked).items():
-            n = own["rows"]
-            found[column] = {"filled": own["filled"], "whole": own.get("fractions", 1) == 0}
+            whole = column in doubles and not doubles[column]["fractions"]
+            questions[column] = _asked(table[column], kinds[column], exact=n <= EXACT_ROWS, whole=whole)
+        answers |= _answered(table, questions)
+    found = []
+    for column, kind in kinds.items():
+        own = NOTHING | doubles.get(column, {}) | answers.get(column, {})
+        if own["lowest"] is not None and own["lowest"] == own["highest"]:
+            own["distinct"] = 1  # not by the estimate
+        about = {"table": name, "column": column, "kind": kind, "type": str(table[column].type()), "rows": n}
+        about |= {"attribute": column in data.attributes(name), "approximate": n > EXACT_ROWS}
+        found.append(about | {"parts": parts_of_one(table[column])} | own)
+    return [row for row in found if row["filled"] or row["attribute"] or (n and name in data.mapped)]
+
+
+def _doubles(table: ir.Table, kinds: Iterable[str]) -> tuple[int, dict[str, dict[str, int]]]:
+    """The rows of a table; of its doubles how many cells are filled, and how many not with whole numbers."""
+    n = int(only_row(table.aggregate(rows=table.count()))["rows"])
+    found: dict[str, dict[str, int]] = {}
+    for chunk in _chunks([c for c in kinds if table[c].type().is_floating()], COUNTED_AT_ONCE):
+        asked = {}
+        for column in chunk:
+            x = table[column]
+            asked[column] = {"filled": x.count(), "fractions": x.count(where=is_fraction(x))}
+        found |= _answered(table, asked)
     return n, found
 
 
@@ -137,7 +160,7 @@ def _answered(table: ir.Table, asked: Mapping[str, Mapping[str, Any]]) -> dict[s
     """What is asked of each column, in one pass."""
     flat = [(column, figure, value) for column, own in asked.items() for figure, value in own.items()]
     numbered = {str(number): value for number, (*_, value) in enumerate(flat)}
-    answer = table.aggregate(**numbered).to_pyarrow().to_pylist()[0]
+    answer = only_row(table.aggregate(**numbered))
     found: dict[str, dict[str, Any]] = {column: {} for column in asked}
     for number, (column, figure, _) in enumerate(flat):
         found[column][figure] = answer[str(number)]
@@ -151,20 +174,22 @@ def _chunks(names: Sequence[str], wide: int) -> Iterable[Sequence[str]]:
 
 def _asked(column: Any, kind: str, *, exact: bool, whole: bool) -> dict[str, Any]:
     """The figures of one column as expressions."""
-    asked = {"distinct": column.nunique() if exact else column.approx_nunique()}
-    if kind == "truth":
-        return asked
-    if kind not in ("money", "number"):
+    distinct = column.nunique() if exact else column.approx_nunique()
+    asked = {"filled": column.count(), "distinct": distinct}
+    if kind == "time":
         return asked | {"lowest": column.min(), "highest": column.max()}
+    if kind not in ("money", "number"):  # texts are put in order slowly, and none of them is shown
+        return asked
     x = finite(column)
+    plain = column if column.type().is_decimal() else x  # decimals are compared sooner than as doubles
     return asked | {
-        "lowest": x.min(),
-        "highest": x.max(),
+        "lowest": plain.min().cast("float64"),
+        "highest": plain.max().cast("float64"),
         "mean": x.mean(),
         "sd": x.std(how="sample"),
         "quantiles": in_units(column, whole=whole).quantile(list(QUANTILES.values())),
-        "zeros": x.count(where=x == 0),
-        "negatives": x.count(where=x < 0),
+        "zeros": column.count(where=plain == 0),
+        "negatives": column.count(where=plain < 0),
     }
 
 
@@ -192,7 +217,7 @@ def _equal(table: ir.Table, name: str, answers: Sequence[Mapping[str, Any]]) -> 
     """Pairs of columns that are the same in every row; only those with equal figures are compared."""
     groups: dict[Any, list[str]] = {}
     for row in answers:
-        if row["distinct"] > 1 and "lowest" in row:
+        if row["distinct"] > 1 and row["kind"] != "truth":
             sign = (row["type"], row["filled"], row["distinct"], row["lowest"], row["highest"])
             groups.setdefault(sign, []).append(row["column"])
     pairs = [(group[0], other) for group in groups.values() for other in group[1:]][:COLUMNS_AT_ONCE]
@@ -202,6 +227,6 @@ def _equal(table: ir.Table, name: str, answers: Sequence[Mapping[str, Any]]) -> 
         str(number): ((table[one] == table[other]) | (table[one].isnull() & table[other].isnull())).sum()
         for number, (one, other) in enumerate(pairs)
     }
-    same = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    same = only_row(table.aggregate(**asked))
     rows = answers[0]["rows"]
     return [(name, *pair) for number, pair in enumerate(pairs) if same[str(number)] == rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench.profiling.trust.values import finite, rounded
+from workbench.profiling.trust.values import finite, only_row, rounded
 from workbench.sources import Canonical
 
 MOST_COLUMNS = 30  # of a table: 435 pairs
@@ -56,7 +56,7 @@ def _pairs(table: Any, name: str, columns: list[str]) -> list[dict[str, Any]]:
         both = x[one].notnull() & x[other].notnull()
         asked[f"r {number}"] = x[one].corr(x[other], where=both, how="pop")
         asked[f"n {number}"] = both.sum()
-    answer = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    answer = only_row(table.aggregate(**asked))
     found = []
     for number, (one, other) in enumerate(pairs):
         r, n = answer[f"r {number}"], answer[f"n {number}"]

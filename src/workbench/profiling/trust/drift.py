@@ -20,6 +20,7 @@ from workbench.profiling.trust.values import (
     in_units,
     kinds_of,
     may_be_named,
+    only_row,
     parts_of_one,
     records,
     rounded,
@@ -183,7 +184,7 @@ def _about(rows: ir.Table, kinds: Mapping[str, str]) -> dict[str, Any]:
             asked[f"q {number}"] = in_units(rows[column], whole=False).quantile(list(DECILES))
         else:
             asked[f"d {number}"] = rows[column].approx_nunique()
-    answer: dict[str, Any] = rows.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    answer: dict[str, Any] = only_row(rows.aggregate(**asked))
     return answer
 
 

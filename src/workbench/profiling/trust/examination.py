@@ -8,9 +8,12 @@ import pandas as pd
 
 from workbench.calendar import end_of_day
 from workbench.profiling.trust import columns as profile
-from workbench.profiling.trust import correlations, drift, feeds, outliers, repeats
+from workbench.profiling.trust import correlations, drift, feeds, outliers, repeats, shapes
+from workbench.profiling.trust.values import only_row
 from workbench.results import Missing
-from workbench.sources import TABLES, Canonical
+from workbench.sources import AT_ONCE, TABLES, Canonical, lanes
+
+ROWS_BESIDE = 2_000_000  # of a table, up to which two questions at once hold little
 
 
 @dataclass(frozen=True)
@@ -72,20 +75,31 @@ def examine(data: Canonical, earlier: pd.DataFrame | None = None) -> Trust:
     earlier : pandas.DataFrame, optional
         The bins (`Trust.bins`) of the run that this one is compared with.
     """
-    columns = profile.columns(data)
-    days = _days(columns.profile)
-    return Trust(
-        columns,
-        correlations.correlations(data, columns.profile),
-        outliers.outliers(data, columns.profile, columns.whole),
-        feeds.feeds(data, columns.tops),
-        repeats.repeats(data, columns.profile),
-        drift.drift(data, earlier),
-        drift.bins(data),
-        _sales(data),
-        _later(data, days),
-        days,
-    )
+    rows = max((totals.as_of.rows["used"] for totals in data.totals.values()), default=0)
+    with lanes(next(iter(data.tables.values())), 1 if rows > ROWS_BESIDE else AT_ONCE) as beside:
+        described = beside.ask(profile.figures, data)
+        bins, moved = beside.ask(drift.bins, data), beside.ask(drift.drift, data, earlier)
+        sales = beside.ask(_sales, data)
+        figures = described.result()
+        twice = beside.ask(repeats.repeats, data, figures.profile)
+        spread = beside.ask(shapes.shapes, data, figures.profile)
+        beyond = beside.ask(outliers.outliers, data, figures.profile, figures.whole)
+        together = beside.ask(correlations.correlations, data, figures.profile)
+        columns = profile.with_shapes(figures, spread.result())
+        rhythm = beside.ask(feeds.feeds, data, columns.tops)
+        days = _days(figures.profile)
+        return Trust(
+            columns,
+            together.result(),
+            beyond.result(),
+            rhythm.result(),
+            twice.result(),
+            moved.result(),
+            bins.result(),
+            sales.result(),
+            _later(data, days),
+            days,
+        )
 
 
 def _sales(data: Canonical) -> Sales | Missing:
@@ -102,7 +116,7 @@ def _sales(data: Canonical) -> Sales | Missing:
     }
     asked = {name: table.amount.sum(where=where).cast("float64") for name, where in sums.items()}
     asked |= {"lines": table.count(), "refund_lines": table.count(where=returned)}
-    found = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    found = only_row(table.aggregate(**asked))
     money = {name: abs(found[name] or 0.0) for name in sums}
     return Sales(**money, lines=found["lines"], refund_lines=found["refund_lines"])
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.profiling.trust.values import time_of
 from workbench.results import Missing
-from workbench.sources import Canonical
+from workbench.sources import Canonical, answer
 
 HISTORY_DAYS = 730  # looked back: two of every season
 WINDOW_DAYS = 90  # in which a hole is told
@@ -101,7 +101,7 @@ def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[Daily]:
     # By the values as they are, of which `tops` says that there are few.
     grouped = table.aggregate(rows=table.count(), by=[time.date().name("day"), *named])
     begin = data.as_of - timedelta(days=min(HISTORY_DAYS, data.as_of.toordinal()) - 1)
-    counts = grouped.filter(grouped["day"] >= ibis.date(begin)).to_pandas()
+    counts = answer(grouped.filter(grouped["day"] >= ibis.date(begin))).to_pandas()
     feeds = [("table", "", counts)]
     feeds += [(by, value, counts[counts[by] == value]) for by, values in named.items() for value in values]
     return [(name, by, value, _series(rows)) for by, value, rows in feeds if len(rows)]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.trust.values import finite, in_units, parts_of_one, records, rounded
+from workbench.profiling.trust.values import finite, in_units, only_row, parts_of_one, records, rounded
 from workbench.sources import Canonical
 
 FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's outer fences (1977, p. 44)
@@ -111,7 +111,7 @@ def _of(
         asked[f"beyond {column}"] = x.count(where=beyond)
         if money is not None:
             asked[f"money {column}"] = money.sum(where=beyond)
-    answer = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
+    answer = only_row(table.aggregate(**asked))
     return [_row(name, column, rules[column], found[column], answer) for column in found]
 
 
@@ -124,7 +124,7 @@ def _quartiles(
     others = [column for column in signed.column if rules[column] == "size"]
     if others:
         asked = {column: units[column].abs().nullif(0).quantile([0.25, 0.75]) for column in others}
-        answer = table.aggregate(**asked).to_pyarrow().to_pylist()[0]
+        answer = only_row(table.aggregate(**asked))
         for column in others:
             parts = parts_of_one(table[column])
             low, high = answer[column] or (None, None)

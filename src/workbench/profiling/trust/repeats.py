@@ -7,7 +7,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.profiling.trust.values import time_of
+from workbench.profiling.trust.values import only_row, time_of
 from workbench.sources import TABLES, Canonical
 
 ROWS_AT_ONCE = 2_000_000  # rows whose groups an engine holds at a time
@@ -92,7 +92,7 @@ def _whole(rows: ir.Table, columns: list[str]) -> int:
         return 0
     groups = rows.group_by(columns).agg(_n=lambda t: t.count())
     beyond = groups.filter(groups["_n"] > 1).aggregate(beyond=lambda t: (t["_n"] - 1).sum())
-    return int(beyond.to_pyarrow().to_pylist()[0]["beyond"] or 0)
+    return int(only_row(beyond)["beyond"] or 0)
 
 
 def _lines(table: ir.Table, part: Part, columns: list[str]) -> tuple[int, int]:
@@ -106,5 +106,5 @@ def _lines(table: ir.Table, part: Part, columns: list[str]) -> tuple[int, int]:
     equal = suspects.group_by(columns).agg(_n=lambda t: t.count())
     lines = equal.group_by(list(LINE)).agg(_beyond=equal["_n"].sum() - 1, _whole=(equal["_n"] - 1).sum())
     total = lines.aggregate(lines=lines["_beyond"].sum(), whole=lines["_whole"].sum())
-    found = total.to_pyarrow().to_pylist()[0]
+    found = only_row(total)
     return int(found["lines"] or 0), int(found["whole"] or 0)

@@ -1,5 +1,6 @@
 """How the values of a column are spread: histograms, months, frequent values."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import ibis.expr.types as ir
@@ -14,11 +15,14 @@ from workbench.profiling.trust.values import (
     may_be_named,
     records,
     tally,
+    time_of,
     with_enough,
 )
 from workbench.sources import Canonical
 
 BINS = 20
+MONTHS_OF_A_YEAR = 12
+MANY_ROWS = 500_000  # from which the customers of one day a month are enough to look for LEAST_GROUP of them
 SHAPED = 60  # columns of a table with a shape: as many as a page shows
 TOPS = ["table", "column", "value", "rows", "share"]
 SHAPES = ["table", "column", "bin", "low", "high", "rows"]
@@ -47,7 +51,8 @@ def shapes(data: Canonical, profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
             if i in texts:
                 tops += _tops(row, named[named.column == i])
             elif row.kind == "time":
-                months += _months(row, found[found.column == i])
+                own = found[found.column == i]
+                months += _months(row, zip(own["value"], own.rows, strict=True))
             else:
                 histograms += _histogram(row, found[found.column == i])
     return (
@@ -81,18 +86,23 @@ def _has_shape(row: Any) -> bool:
 def _branch(table: ir.Table, row: Any, number: int) -> ir.Table:
     column = table[row.column]
     if row.kind == "time":
-        return tally(table, column.truncate("M").date(), number)
+        return tally(table, column.year() * MONTHS_OF_A_YEAR + column.month() - 1, number)
     if row.kind in ("money", "number"):
         low, width = edges(row)
         place = ((finite(column) - low) / width).clip(0, BINS - 1).floor()
         return tally(table, place.cast("int32"), number)
-    return counted(table, column, number)
+    time = time_of(table, row.table)
+    some = None if time is None or row.rows < MANY_ROWS else time.day() == 1
+    return counted(table, column, number, some)
 
 
-def _months(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
+def _months(row: Any, counts: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
     own = {"table": row.table, "column": row.column}
-    listed = sorted(zip(counts["value"], counts["rows"], strict=True))
-    return [own | {"month": pd.Timestamp(month[:10]), "rows": rows} for month, rows in listed]
+    listed = sorted((divmod(int(months), MONTHS_OF_A_YEAR), rows) for months, rows in counts)
+    return [
+        own | {"month": pd.Timestamp(year=year, month=month + 1, day=1), "rows": rows}
+        for (year, month), rows in listed
+    ]
 
 
 def _histogram(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:

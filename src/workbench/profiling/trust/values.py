@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.sources import TABLES, Canonical
+from workbench.sources import TABLES, Canonical, answer
 
 LEAST_GROUP = 10  # customers a value needs to be named: below, it could tell who they are
 FEW_VALUES = 50  # a text column with more is not made of categories
@@ -23,9 +23,10 @@ DIGITS = 10  # sums of doubles differ in the last digits with the order of threa
 
 
 def kinds_of(data: Canonical, table: str) -> dict[str, str]:
-    """The kind of each column of a canonical table; of an attribute ``number`` or ``text``."""
+    """The kind of each mapped column of a canonical table; of an attribute ``number`` or ``text``."""
     canonical, own = TABLES[table].columns, data.attributes(table)
-    types = data.get(table).schema()
+    schema = data.get(table).schema()
+    types = {name: schema[name] for name in data.columns(table)}
     return {
         name: ("number" if types[name].is_numeric() else "truth" if types[name].is_boolean() else "text")
         if name in own or name not in canonical
@@ -85,14 +86,15 @@ def may_be_named(table: str, column: str, kind: str) -> bool:
     return kind in ("text", "truth") and (table, column) not in FREE_TEXT
 
 
-def counted(table: ir.Table, group: Any, number: int) -> ir.Table:
+def counted(table: ir.Table, group: Any, number: int, among: Any = None) -> ir.Table:
     """Rows and customers by `group`: column (`number`), value as text (None if empty), rows, customers.
 
-    Customers are half of an estimate, which is never too many: see `with_enough`.
+    Customers are half of an estimate `among` some of the rows, which is never too many: see `with_enough`.
     """
     if "customer_id" not in table.columns:
         return tally(table, group, number)
-    return _branch(table, group, number, (table["customer_id"].approx_nunique() / 2).floor())
+    people = table["customer_id"].approx_nunique(where=among)
+    return _branch(table, group, number, (people / 2).floor())
 
 
 def tally(table: ir.Table, group: Any, number: int) -> ir.Table:
@@ -145,7 +147,13 @@ def collected(branches: Sequence[ir.Table]) -> Iterable[dict[str, Any]]:
     for start in range(0, len(branches), BRANCHES_AT_ONCE):
         some = branches[start : start + BRANCHES_AT_ONCE]
         query = ibis.union(*some) if len(some) > 1 else some[0]
-        yield from query.to_pyarrow().to_pylist()
+        yield from answer(query).to_pylist()
+
+
+def only_row(question: ir.Table) -> dict[str, Any]:
+    """The row of a question that has one."""
+    found: dict[str, Any] = answer(question).to_pylist()[0]
+    return found
 
 
 def records(frame: pd.DataFrame) -> Iterator[Any]:
