@@ -61,9 +61,9 @@ def tables_of(company):
     return {name: ibis.memtable(frame, schema=schema) for name, (frame, schema) in frames(company).items()}
 
 
-def people_of(company, own=(), as_of=AS_OF, attributes=ATTRIBUTES):
+def people_of(company, own=(), as_of=AS_OF, attributes=ATTRIBUTES, **options):
     """Its customers with their tags."""
-    return tagged(tables_of(company), attributes, read_catalogue(own), as_of)
+    return tagged(tables_of(company), attributes, read_catalogue(own), as_of, **options)
 
 
 def company(customers=150, seed=7):

@@ -19,7 +19,7 @@ from tests.profiling.people_rows import (
     tables_of,
 )
 
-from workbench.profiling.people import customers, people, portrait_table
+from workbench.profiling.people import people, portrait_table
 from workbench.profiling.people.portrait import COLUMNS
 from workbench.results import Missing
 from workbench.sources import Canonical
@@ -75,24 +75,13 @@ def test_preferences_equal_a_second_route(rows, found):
     assert set(table.index[table.top_channel.notna()]) <= set(lines)
 
 
-def test_customers_taken_in_parts_are_the_customers_taken_at_once(rows, found, monkeypatch):
+def test_customers_taken_in_parts_are_the_customers_taken_at_once(rows, found):
     every = sum(len(own) for own in rows.values())
-    monkeypatch.setattr(customers, "ROWS_AT_ONCE", every // 3)
-    parts = people_of(rows)
+    parts = people_of(rows, rows_at_once=every // 3)
     pd.testing.assert_frame_equal(parts.customers, found.customers)
     pd.testing.assert_frame_equal(parts.carried, found.carried)
     pd.testing.assert_frame_equal(parts.carried_before, found.carried_before)
     assert parts.known_before.tolist() == found.known_before.tolist()
-
-
-def test_parts_hold_every_customer_once(rows, monkeypatch):
-    monkeypatch.setattr(customers, "ROWS_AT_ONCE", 100)
-    whole = tables_of(rows)
-    parts = customers.slices(whole)
-    assert len(parts) > 5
-    for name, table in whole.items():
-        known = [set(part[name].customer_id.execute()) for part in parts]
-        assert sum(map(len, known)) == len(set().union(*known)) == table.customer_id.nunique().execute()
 
 
 def test_strength_is_the_share_that_the_features_know(found):
@@ -319,7 +308,6 @@ def test_a_day_before_every_row_gives_an_empty_portrait(rows):
 
 
 def test_the_tables_of_a_study_are_all_that_is_asked_for(rows):
-    from tests.profiling.people_rows import tables_of
 
     data = Canonical(AS_OF, AS_OF, {}, tables_of(rows), {"customers": ("plan",)})
     found = people(data, [{"code": "x", "name": "n", "definition": "d", "value": "customers.plan"}])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.features import customer_ranges
 from workbench.results import Missing
 from workbench.segmentation.histories import gap_counts, later_purchases, purchase_histories
 from workbench.segmentation.holdout import Holdout, holdout_test
@@ -42,6 +43,14 @@ def test_histories_equal_the_published_summary(sample_days, cdnow):
     for name in ("frequency", "recency", "T"):
         # The published file rounds weeks to two decimals.
         assert made[name].to_numpy() == pytest.approx(cdnow[name].to_numpy(), abs=0.0051)
+
+
+def test_histories_of_ranges_of_customers_are_those_of_all_at_once(sample_days):
+    ranges = customer_ranges({"transactions": sample_days}, rows_at_once=700)
+    assert len(ranges) > 5
+    whole = purchase_histories(sample_days, CUTOFF)
+    pd.testing.assert_frame_equal(purchase_histories(sample_days, CUTOFF, ranges), whole)
+    assert whole.customer_id.is_monotonic_increasing
 
 
 def test_a_history_sees_nothing_after_its_day(sample_days):

@@ -4,22 +4,32 @@ Several orders of one customer on one day are one purchase, as in the literature
 counted in weeks of seven days, from whole days.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
 import pandas as pd
 
+from workbench.features import CustomerRange
+from workbench.sources import AT_ONCE, answer, lanes
+
 DAYS_PER_WEEK = 7
+EPOCH = date(1970, 1, 1)  # from which Arrow counts days
+EVERYONE = CustomerRange()
 MONEY_DECIMALS = 4  # of the canonical tables; sums of floats differ beyond them with the order of threads
 
 
-def purchase_histories(days: ibis.Table, as_of: date) -> pd.DataFrame:
+def purchase_histories(
+    days: ibis.Table, as_of: date, ranges: Sequence[CustomerRange] = (EVERYONE,)
+) -> pd.DataFrame:
     """One row per customer with a purchase up to the end of `as_of`.
 
     Parameters
     ----------
     days : ibis.Table
         ``customer_id``, ``day`` (date), ``amount`` (0 or more): one row per customer and day of purchase.
+    ranges : sequence of CustomerRange
+        The customers, in the order of their ids: one range is asked after the other.
 
     Returns
     -------
@@ -30,20 +40,26 @@ def purchase_histories(days: ibis.Table, as_of: date) -> pd.DataFrame:
         a customer with one purchase has a spend of her own.
     """
     seen = days.filter(days.day <= as_of)
+    with lanes(days, AT_ONCE if len(ranges) > 1 else 1) as beside:
+        asked = [beside.ask(_histories, each.of(seen), as_of) for each in ranges]
+        return pd.concat([one.result() for one in asked], ignore_index=True)
+
+
+def _histories(seen: ibis.Table, as_of: date) -> pd.DataFrame:
     grouped = seen.group_by("customer_id").agg(
         first=seen.day.min(), last=seen.day.max(), orders=seen.count(), spent=seen.amount.sum()
     )
-    frame = grouped.order_by("customer_id").to_pandas()
-    first, last = pd.to_datetime(frame["first"]), pd.to_datetime(frame["last"])
-    orders = frame["orders"].astype("int64")
+    found = answer(grouped.order_by("customer_id"))
+    first, last = (found[name].cast("date32").cast("int32").to_numpy() for name in ("first", "last"))
+    orders = found["orders"].to_numpy().astype("int64")
     # Rounded before it is divided: a quotient may lie on the edge between two roundings.
-    spent = frame["spent"].astype("float64").round(MONEY_DECIMALS)
+    spent = found["spent"].cast("float64").to_numpy().round(MONEY_DECIMALS)
     return pd.DataFrame(
         {
-            "customer_id": frame["customer_id"],
+            "customer_id": found["customer_id"].to_pandas(),
             "frequency": orders - 1,
-            "recency": (last - first).dt.days / DAYS_PER_WEEK,
-            "T": (pd.Timestamp(as_of) - first).dt.days / DAYS_PER_WEEK,
+            "recency": (last - first) / DAYS_PER_WEEK,
+            "T": ((as_of - EPOCH).days - first) / DAYS_PER_WEEK,
             "orders": orders,
             "mean_spend": spent / orders,
         }

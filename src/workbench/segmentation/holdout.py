@@ -1,5 +1,6 @@
 """Does the purchase model deserve trust? It is fitted on the past and asked for days it has not seen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,11 +8,12 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from workbench.features import CustomerRange
 from workbench.recall import recall, rows_digest
 from workbench.results import Missing
 from workbench.segmentation.expected_value import expected_value
 from workbench.segmentation.fitting import fit_purchases, fit_spend
-from workbench.segmentation.histories import DAYS_PER_WEEK, later_purchases, purchase_histories
+from workbench.segmentation.histories import DAYS_PER_WEEK, EVERYONE, later_purchases, purchase_histories
 from workbench.segmentation.purchase_model import BetaGeoNBD
 
 LAST_GROUP = 7  # customers with so many repeat purchases and more form one group, as in the CDNOW tables
@@ -71,7 +73,14 @@ class Holdout:
 
 
 def holdout_test(
-    days: ibis.Table, as_of: date, holdout_days: int, *, interval: float, seed: int, keep: bool = False
+    days: ibis.Table,
+    as_of: date,
+    holdout_days: int,
+    *,
+    interval: float,
+    seed: int,
+    keep: bool = False,
+    ranges: Sequence[CustomerRange] = (EVERYONE,),
 ) -> Holdout | Missing:
     """Fit on purchases up to `as_of` - `holdout_days` and predict the rest.
 
@@ -81,6 +90,8 @@ def holdout_test(
     ----------
     keep : bool
         Whether what was learned and expected is kept for the next time.
+    ranges : sequence of CustomerRange
+        The customers, see `purchase_histories`.
 
     Returns
     -------
@@ -88,7 +99,7 @@ def holdout_test(
         Missing when the days before the holdout are fewer than those in it, or the model does not fit there.
     """
     cutoff = as_of - timedelta(days=holdout_days)
-    histories = purchase_histories(days, cutoff)
+    histories = purchase_histories(days, cutoff, ranges)
     known_days = round(histories["T"].max() * DAYS_PER_WEEK) + 1 if len(histories) else 0
     if known_days < holdout_days:
         return Missing("segmentation.short_history", {"days": known_days, "needed": holdout_days})

@@ -1,5 +1,6 @@
 """The study of notebook 02: layers, life cycle, expected value, value score."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
@@ -44,22 +45,34 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     orders = order_frame(transactions, data.as_of, basis)
     if orders.empty:
         return nothing(data.as_of, Missing("segmentation.no_orders"))
-    return _segmented(orders, features.purchase_days(transactions, data.as_of), data.as_of, p, basis=basis)
+    days, ranges = (
+        features.purchase_days(transactions, data.as_of),
+        features.customer_ranges({"transactions": transactions}),
+    )
+    return _segmented(orders, days, data.as_of, p, basis=basis, ranges=ranges)
 
 
 def _segmented(
-    orders: pd.DataFrame, days: ibis.Table, as_of: date, p: SegmentationParameters, *, basis: str | None
+    orders: pd.DataFrame,
+    days: ibis.Table,
+    as_of: date,
+    p: SegmentationParameters,
+    *,
+    basis: str | None,
+    ranges: Sequence[features.CustomerRange],
 ) -> Segmentation:
     """The customers in `orders`; heavy steps are kept under `basis`, and none of tables made by hand."""
     keep = basis is not None
-    histories = purchase_histories(days, as_of)
+    histories = purchase_histories(days, as_of, ranges)
     purchases, spend = fit_purchases(histories, keep=keep), fit_spend(histories, keep=keep)
     value = expected(orders, histories, (purchases, spend), p, basis=basis)
     layers, groups = rfm_layers(orders, p.rfm_groups), customer_clusters(orders, p.seed, keep=keep)
     stages = lifecycle(orders, gap_counts(days, as_of))
     known = None if isinstance(value, Missing) else value.customers
     score = value_score(indicators_of(orders, known))
-    holdout = holdout_test(days, as_of, p.holdout_days, interval=p.interval, seed=p.seed, keep=keep)
+    holdout = holdout_test(
+        days, as_of, p.holdout_days, interval=p.interval, seed=p.seed, keep=keep, ranges=ranges
+    )
     stage = stages if isinstance(stages, Missing) else stages.stages.rename("lifecycle_stage")
     cluster = groups if isinstance(groups, Missing) else groups.labels.rename("cluster")
     table = value_frame(orders["customer_id"], layers.scores, known, score.scores, stage, cluster)

@@ -4,6 +4,7 @@ DuckDB answers on connections of its own for each thread; the other engines are 
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 AT_ONCE = 2  # each question takes as many threads as the engine has; more of them only take more memory
+POLL_SECONDS = 0.05
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -24,11 +26,14 @@ class Lanes:
 
     def __init__(self, pool: ThreadPoolExecutor | None) -> None:
         self._pool = pool
+        self.asked: list[Future[Any]] = []
 
     def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Begin to ask; what is asked through `answer` in it goes over a connection of the thread's own."""
         if self._pool is not None:
-            return self._pool.submit(copy_context().run, lambda: question(*args, **kwargs))
+            asked = self._pool.submit(copy_context().run, lambda: question(*args, **kwargs))
+            self.asked.append(asked)
+            return asked
         done: Future[T] = Future()
         done.set_result(question(*args, **kwargs))
         return done
@@ -66,11 +71,16 @@ def lanes(table: ir.Table, at_once: int = AT_ONCE) -> Iterator[Lanes]:
         return
     connections = _Connections(origin)
     pool = ThreadPoolExecutor(at_once, "lane", initializer=connections.enter)
+    open_lanes = Lanes(pool)
     try:
-        yield Lanes(pool)
+        yield open_lanes
     except BaseException:
-        for connection in connections.all:
-            connection.con.interrupt()
+        pool.shutdown(wait=False, cancel_futures=True)
+        # Again and again: what is interrupted before the engine has begun begins all the same.
+        while not all(asked.done() for asked in open_lanes.asked):
+            for connection in connections.all:
+                connection.con.interrupt()
+            time.sleep(POLL_SECONDS)
         raise
     finally:
         pool.shutdown(cancel_futures=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from typing import Any
 
 import ibis
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
-from workbench.features import as_of_features, dictionary, order_times
+from workbench.features import ROWS_AT_ONCE, as_of_features, customer_ranges, dictionary, order_times
 from workbench.features.cut_offs import WHO
 from workbench.profiling.people.catalogue import Tag, column, read_catalogue
 from workbench.profiling.people.columns import PRESENT_TABLES, preference_columns
@@ -25,7 +24,6 @@ from workbench.results import Missing
 from workbench.sources import Canonical
 
 NOW = "is_now"
-ROWS_AT_ONCE = 2_000_000  # of all tables together; what customers are made of takes some 400 bytes for each
 Tables = Mapping[str, ir.Table | None]
 KEY = [WHO, "as_of"]
 PRESENT_PREFIXES = tuple(f"{name}__" for name in PRESENT_TABLES)
@@ -99,13 +97,18 @@ def tagged(
     attributes: Mapping[str, Sequence[str]],
     tags: Sequence[Tag],
     as_of: date,
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> People:
     """All customers of canonical `tables` with `tags`, computed for both days at once.
 
-    In one query, or in one for each of several `slices` of the customers.
+    In one query, or in one for each of several ranges of the customers with about `rows_at_once` rows.
     """
     before = month_before(as_of)
-    rows = [_rows(part, attributes, tags, (before, as_of)) for part in slices(tables)]
+    parts = [
+        {name: None if table is None else each.of(table) for name, table in tables.items()}
+        for each in customer_ranges(tables, rows_at_once)
+    ]
+    rows = [_rows(part, attributes, tags, (before, as_of)) for part in parts]
     types = dict(rows[0].schema().items())
     mapped = [name for name, table in tables.items() if table is not None]
     absent = {tag.code: why for tag in tags if (why := cannot(tag, mapped, types)) is not None}
@@ -121,32 +124,6 @@ def tagged(
     carried_before, known_before = _aligned(_carried(earlier, past, bands), earlier[WHO], now[WHO])
     own = [name for name in now.columns if not name.startswith("tag__")]
     return People(as_of, before, tuple(tags), absent, now[own], carried, carried_before, known_before)
-
-
-def slices(tables: Tables) -> list[Tables]:
-    """The `tables` by customers: as many parts as keep what an engine holds at a time within ROWS_AT_ONCE."""
-    there = {name: table for name, table in tables.items() if table is not None}
-    rows = {name: int(table.count().execute()) for name, table in there.items()}
-    parts = -(-sum(rows.values()) // ROWS_AT_ONCE)
-    if parts <= 1:
-        return [tables]
-    largest = there[max(rows, key=lambda name: rows[name])]
-    who = largest.select(WHO).filter(largest[WHO].notnull()).distinct()
-    who = who.mutate(part=ibis.ntile(parts).over(ibis.window(order_by=WHO)))
-    begins = who.group_by("part").agg(first=who[WHO].min()).to_pyarrow().column("first").to_pylist()
-    edges = [None, *sorted(begins)[1:], None]
-    return [_between(tables, first, beyond) for first, beyond in pairwise(edges)]
-
-
-def _between(tables: Tables, first: str | None, beyond: str | None) -> Tables:
-    """The rows of the customers from `first` on and before `beyond`, in the order of the ids."""
-    found: dict[str, ir.Table | None] = {}
-    for name, table in tables.items():
-        if table is not None:
-            within = [table[WHO] >= first] if first is not None else []
-            within += [table[WHO] < beyond] if beyond is not None else []
-            found[name] = table.filter(within)
-    return found
 
 
 def _rows(

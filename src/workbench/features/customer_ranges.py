@@ -1,0 +1,53 @@
+"""Customers in parts: what an engine holds at a time then does not grow with the tables.
+
+A large table lies in the order of its customers (`sources`), so that a part of them is read alone; time then
+grows as the rows do, where groups of all customers at once outgrow the processor's caches.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import ibis
+import ibis.expr.types as ir
+
+from workbench.features.cut_offs import WHO
+
+ROWS_AT_ONCE = 2_000_000  # of all tables together; what customers are made of takes some 400 bytes for each
+
+
+@dataclass(frozen=True)
+class CustomerRange:
+    """The customers from `first` on and before `beyond`, in the order of the ids; None for an open end."""
+
+    first: str | None = None
+    beyond: str | None = None
+
+    def of(self, table: ir.Table) -> ir.Table:
+        """The rows of these customers; with both ends open all rows, those without a customer too."""
+        within = [table[WHO] >= self.first] if self.first is not None else []
+        within += [table[WHO] < self.beyond] if self.beyond is not None else []
+        return table.filter(within) if within else table
+
+
+def customer_ranges(
+    tables: Mapping[str, ir.Table | None], rows_at_once: int = ROWS_AT_ONCE
+) -> list[CustomerRange]:
+    """As many ranges of customers as keep the rows of `tables` in each of them within `rows_at_once`.
+
+    They are even in customers of the largest table; together they hold every customer. Only DuckDB's tables
+    lie in the order of customers: of another engine, which keeps its memory itself, there is one range.
+    """
+    there = {name: table for name, table in tables.items() if table is not None}
+    rows = {name: int(table.count().execute()) for name, table in there.items()}
+    parts = -(-sum(rows.values()) // rows_at_once)
+    if parts <= 1:
+        return [CustomerRange()]
+    largest = there[max(rows, key=lambda name: rows[name])]
+    if largest.get_backend().name != "duckdb":
+        return [CustomerRange()]
+    who = largest.select(WHO).filter(largest[WHO].notnull()).distinct()
+    who = who.mutate(part=ibis.ntile(parts).over(ibis.window(order_by=WHO)))
+    begins = who.group_by("part").agg(first=who[WHO].min()).to_pyarrow().column("first").to_pylist()
+    edges = [None, *sorted(begins)[1:], None]
+    return [CustomerRange(first, beyond) for first, beyond in pairwise(edges)]
