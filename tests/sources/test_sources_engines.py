@@ -175,6 +175,17 @@ def test_the_memory_that_the_engine_may_take_is_said_by_a_variable(company, load
     assert load(source, as_of=AS_OF).engine.rows(limit) == [("2.0 GiB",)]
 
 
+def test_tables_that_do_not_fit_are_no_fault_of_the_mapping(company, parquet, refused, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_MEMORY", "1MB")
+    message = refused(
+        source_of(company, "duckdb", f"{parquet}/orderlines.parquet", f"{parquet}/people.parquet")
+    )
+    assert message == (
+        "the memory that DuckDB may take must be enough for the tables; got OutOfMemoryException. "
+        "Allow more (export WORKBENCH_MEMORY=4GB); the disk of TMPDIR takes what does not fit."
+    )
+
+
 def test_a_memory_that_is_no_size(company, parquet, monkeypatch):
     monkeypatch.setenv("WORKBENCH_MEMORY", "plenty")
     with pytest.raises(WorkbenchError) as refusal:

@@ -11,7 +11,6 @@ import ibis
 import pandas as pd
 
 from workbench.features import CustomerRange
-from workbench.sources import AT_ONCE, answer, lanes
 
 DAYS_PER_WEEK = 7
 EPOCH = date(1970, 1, 1)  # from which Arrow counts days
@@ -40,16 +39,14 @@ def purchase_histories(
         a customer with one purchase has a spend of her own.
     """
     seen = days.filter(days.day <= as_of)
-    with lanes(days, AT_ONCE if len(ranges) > 1 else 1) as beside:
-        asked = [beside.ask(_histories, each.of(seen), as_of) for each in ranges]
-        return pd.concat([one.result() for one in asked], ignore_index=True)
+    return pd.concat([_histories(each.of(seen), as_of) for each in ranges], ignore_index=True)
 
 
 def _histories(seen: ibis.Table, as_of: date) -> pd.DataFrame:
     grouped = seen.group_by("customer_id").agg(
         first=seen.day.min(), last=seen.day.max(), orders=seen.count(), spent=seen.amount.sum()
     )
-    found = answer(grouped.order_by("customer_id"))
+    found = grouped.order_by("customer_id").to_pyarrow()
     first, last = (found[name].cast("date32").cast("int32").to_numpy() for name in ("first", "last"))
     orders = found["orders"].to_numpy().astype("int64")
     # Rounded before it is divided: a quotient may lie on the edge between two roundings.

@@ -9,6 +9,8 @@ from sqlglot.errors import SqlglotError
 
 from workbench.errors import WorkbenchError, refusal
 
+# What DuckDB may hold in memory, as in `4GB`.
+MEMORY_VARIABLE = "WORKBENCH_MEMORY"
 ENGINE_MODULES = (
     "duckdb",
     "psycopg",
@@ -38,6 +40,9 @@ def refused(
     except Exception as error:
         if not _of_an_engine(error):
             raise
+        if isinstance(error, duckdb.OutOfMemoryException):  # of no fault of what was asked
+            what, rule = "the memory that DuckDB may take", "enough for the tables"
+            hint = f"Allow more (export {MEMORY_VARIABLE}=4GB); the disk of TMPDIR takes what does not fit."
         raise refusal(where, what, rule, _kind_of(error), hint) from None
 
 

@@ -1,8 +1,11 @@
 """Engines: where the tables are computed. SQL is written once, in DuckDB's dialect, and translated."""
 
+import getpass
 import logging
 import os
+import platform
 import re
+import shutil
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -10,19 +13,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ibis
+import psutil
 import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
 from workbench.errors import refusal
 from workbench.parameters import Source
-from workbench.sources.engine_errors import refused
+from workbench.sources.engine_errors import MEMORY_VARIABLE, refused
 
 Kind = Literal["duckdb", "postgres", "spark"]
 LEAST_POSTGRES = 16  # pg_input_is_valid, by which a text is tried without an error, came with it
 SHUFFLE_PARTITIONS = 8  # Spark's own 200 are for clusters; a session that is there already keeps its number
 # Of DuckDB; Python's part of ten million order lines takes as much again.
-MEMORY_VARIABLE, MEMORY = "WORKBENCH_MEMORY", "512MB"
+MEMORY = "512MB"
+SPILLED = f"spilled-{platform.node()}-"  # and the process: another machine may share the folder
 LARGE_FROM = 2_000_000  # rows: compressing takes a second per million and leaves a fifth of the memory
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 SCHEMES = ("duckdb", "postgres", "mysql", "sqlite", "spark")
@@ -176,7 +181,7 @@ def scratch() -> Any:
     It holds at most what the environment variable WORKBENCH_MEMORY says (``4GB``), else MEMORY.
     """
     # Without a folder named, the engine would spill what memory can not hold into the working folder.
-    folder = Path(tempfile.gettempdir()) / f"workbench-{os.getpid()}"
+    folder = _private_folder() / f"{SPILLED}{os.getpid()}"
     limit = os.environ.get(MEMORY_VARIABLE) or MEMORY
     with refused(MEMORY_VARIABLE, "the value", "a size such as 4GB", "Correct the variable."):
         con = ibis.duckdb.connect(temp_directory=str(folder), memory_limit=limit)
@@ -184,6 +189,22 @@ def scratch() -> Any:
     con.raw_sql("ATTACH ':memory:' AS kept (COMPRESS)")
     con.raw_sql("USE kept")
     return con
+
+
+def _private_folder() -> Path:
+    """Where what does not fit into memory is written: nobody else may read customers' rows there.
+
+    What a process that was killed has left there is removed.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
+    folder = Path(tempfile.gettempdir()) / f"workbench-{user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_mode & 0o077:
+        return Path(tempfile.mkdtemp(prefix="workbench-"))
+    for left in folder.glob(f"{SPILLED}*"):
+        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    return folder
 
 
 def _with_variables(text: str, where: str) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from workbench.errors import WorkbenchError
 from workbench.sources.files import excel, headers, json_lines, separators, text_files
 from workbench.sources.files.parts import MARK, Names, Overrides, names_of
+from workbench.sources.files.rejected import rejected
 from workbench.sources.files.separators import Dialect
 from workbench.sources.files.shapes import literal, quoted
 from workbench.sources.files.streams import broken, unopened
@@ -30,7 +30,6 @@ PARQUET_MAGIC, ZIP_MAGIC, OLE_MAGIC = b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0
 FORMS = "a CSV, JSON lines, Parquet or Excel file"
 NESTED = re.compile(r"STRUCT|MAP|UNION|BLOB|\[")
 TEXT_TYPE = "VARCHAR"
-LONGEST_LINE = "2 MB"
 
 
 @dataclass(frozen=True)
@@ -223,8 +222,11 @@ def _insert_text(con: Any, name: str, part: Part, columns: list[str]) -> None:
         scan = _scan_sql(path, part, len(columns))
         try:
             con.execute(f"{into} SELECT * FROM {scan})")
+        except duckdb.OutOfMemoryException:
+            raise  # which says nothing of the file
         except duckdb.Error:
-            raise _rejected(con, part, f"{scan}, store_rejects=true)", len(columns)) from None
+            separator, again = part.dialect.separator, f"{scan}, store_rejects=true)"
+            raise rejected(con, part.path, separator, again, len(columns)) from None
 
 
 def _scan_sql(path: Path, part: Part, width: int) -> str:
@@ -240,34 +242,6 @@ def _scan_sql(path: Path, part: Part, width: int) -> str:
         f"skip={part.text.lines_left_out}, compression='{packed}', comment='', auto_detect=false, "
         "strict_mode=true, null_padding=false"
     )
-
-
-def _rejected(con: Any, part: Part, scan: str, width: int) -> WorkbenchError:
-    """What is wrong with the lines that the engine refuses: count and first line, nothing they say."""
-    path = part.path
-    try:
-        con.execute(f"SELECT count(COLUMNS(*)) FROM {scan}").fetchall()
-        found = con.execute(
-            "SELECT error_type, count(DISTINCT line), min(line) FROM reject_errors GROUP BY ALL ORDER BY 3, 1"
-        ).fetchall()
-    except duckdb.Error as error:
-        return broken(path, "text in lines", f"one that the engine refuses ({type(error).__name__})")
-    finally:
-        con.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
-    kinds = {kind for kind, _, _ in found}
-    first = min((int(line) for _, _, line in found), default=0)
-    if "LINE SIZE OVER MAXIMUM" in kinds:
-        got = f"a longer one (line {first:,})"
-        return broken(path, f"text in lines of {LONGEST_LINE} at most", got, "Is a quote never closed there?")
-    if "UNQUOTED VALUE" in kinds:
-        got = f"a quote that ends in the middle of a cell or never (line {first:,})"
-        return broken(path, "text in quotes that are closed", got)
-    lines = sum(int(n) for _, n, _ in found)
-    separator = part.dialect.separator if part.dialect else ""
-    shown = {"\t": "tab", separators.NONE: "none"}.get(separator, separator)
-    got = f"{lines:,} with another number (first: line {first:,})"
-    hint = f"Mend the file, or say its `separator` (found: {shown})."
-    return broken(path, f"text with {width} cells in every line", got, hint)
 
 
 def _parquet_types(con: Any, path: Path) -> dict[str, str]:
@@ -293,6 +267,8 @@ def _load_parquet(
         selects.append(f"SELECT {', '.join(chosen)} FROM read_parquet({literal(str(part.path))})")
     try:
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {' UNION ALL '.join(selects)}")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         got = f"one that the engine refuses ({type(error).__name__})"
         raise broken(parts[0].path, "a whole Parquet file with the types of the others", got) from None
