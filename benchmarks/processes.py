@@ -16,11 +16,18 @@ CONTENDERS = "benchmarks.contenders"
 
 @dataclass(frozen=True)
 class Measured:
-    """Median seconds of a contender, the most memory it held (MiB), and what it found."""
+    """Median seconds of a contender, the most memory it held (MiB), and what it found.
+
+    Attributes
+    ----------
+    process : float
+        Seconds from the start of its process to the end of its first run, as one who waits has it.
+    """
 
     seconds: float
     peak_mib: float
     found: tuple[float, ...]
+    process: float
 
     def __str__(self) -> str:
         return f"{self.seconds:.2f} s, {self.peak_mib:,.0f} MiB"
@@ -67,26 +74,23 @@ def alone(
     """
     command = [python, "-W", "ignore", "-m", module, name, str(folder), str(times)]
     environment = os.environ | {"PYTHONWARNINGS": "ignore"}
+    begin = perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode and "ModuleNotFoundError" in done.stderr:
         return None
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr[-2000:]}")
     answer = json.loads(done.stdout.splitlines()[-1])
-    counted = answer["seconds"][1:] or answer["seconds"]
-    return Measured(median(counted), answer["peak_mib"], tuple(answer["found"]))
-
-
-def whole(name: str, folder: Path) -> float:
-    """Seconds of a process that runs a contender once, from its start to its end, as one who waits has it."""
-    begin = perf_counter()
-    alone(name, folder, 1)
-    return perf_counter() - begin
+    later = answer["seconds"][1:]
+    process = perf_counter() - begin - sum(later)
+    seconds = median(later or answer["seconds"])
+    return Measured(seconds, answer["peak_mib"], tuple(answer["found"]), process)
 
 
 def _median(runs: Sequence[Measured]) -> Measured:
     peak = max(run.peak_mib for run in runs)
-    return Measured(median(run.seconds for run in runs), peak, runs[0].found)
+    seconds, process = (median(getattr(run, name) for run in runs) for name in ("seconds", "process"))
+    return Measured(seconds, peak, runs[0].found, process)
 
 
 def _must_agree(runs: Sequence[Measured]) -> None:

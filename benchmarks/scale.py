@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from math import log10
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.made_data import CUT_OFFS, write_company, write_lines
-from benchmarks.processes import Measured, alone, in_turn, whole
+from benchmarks.processes import Measured, alone, in_turn
 
 MIB_PER_GB = 1e9 / 2**20
 # Goals: our time over the rival's for the first three, over six times one cut-off for the fourth.
 SQL_GOAL, POLARS_GOAL, PANDAS_GOAL, CUT_OFFS_GOAL = 1.1, 1.0, 1 / 4, 0.4
 GROWTH_GOAL, MEMORY_GOAL_GB = 1.0, 5.0
 HUNDRED_MILLION = 100_000_000
-ROUNDS = 3
+RUNS = 5  # in one process, of which the first is not counted
 RIVALS = {
     "ours": "ours on the file",
     "duckdb": "hand-written DuckDB SQL",
@@ -61,44 +61,27 @@ def growth(sizes: list[int]) -> Iterator[str]:
     summary alone. Beside them the exponents of queries on the file: ours, one written by hand, polars, and a
     bare count of lines per customer; groups of all customers at once outgrow the processor's caches.
     """
-    with folder() as path:
-        for lines in sizes:
-            (path / str(lines)).mkdir()
-            write_lines(path / str(lines), lines)
-        # All sizes in each round, so that a machine that slows down slows all.
-        rounds = [
-            [_taken(path / str(lines), rivals=not number) for lines in sizes] for number in range(ROUNDS)
-        ]
-    for place, lines in enumerate(sizes):
-        kept = sorted((one[place]["kept"] for one in rounds), key=lambda one: one.seconds)[ROUNDS // 2]
-        process = median(one[place]["whole"].seconds for one in rounds)
-        yield f"order summary, {lines:,} lines kept: {kept}{_memory(lines, kept)}, process {process:.2f} s"
-        if lines >= HUNDRED_MILLION:
-            yield f"  of the file: {rounds[0][place]['ours']}{_memory(lines, rounds[0][place]['ours'])}"
-    for place in range(len(sizes) - 1):
-        steps = log10(sizes[place + 1] / sizes[place])
-        found = {
-            name: median(
-                log10(one[place + 1][name].seconds / one[place][name].seconds) / steps
-                for one in rounds
-                if name in one[place]
-            )
-            for name in rounds[0][place]
-        }
-        process, own = found.pop("whole"), found.pop("kept")
-        others = ", ".join(f"{RIVALS.get(name, name)} {exponent:.2f}" for name, exponent in found.items())
+    taken: list[tuple[int, dict[str, float]]] = []
+    for lines in sizes:
+        with folder() as path:
+            write_lines(path, lines)
+            found = {name: alone(name, path, RUNS) for name in ("kept", "ours", "duckdb", "polars", "floor")}
+        measured = {name: one for name, one in found.items() if one is not None}
+        kept, ours = measured["kept"], measured["ours"]
+        times = {"process": kept.process} | {name: one.seconds for name, one in measured.items()}
+        taken.append((lines, times))
+        yield f"order summary, {lines:,} lines kept: {kept}{_memory(lines, kept)}"
+        yield f"  with its process, from the file on: {kept.process:.1f} s"
+        yield f"  of the file: {ours}{_memory(lines, ours)}"
+    for (few, before), (many, after) in pairwise(taken):
+        steps = log10(many / few)
+        exponents = {name: log10(after[name] / before[name]) / steps for name in after}
+        process, own = exponents.pop("process"), exponents.pop("kept")
+        others = ", ".join(f"{RIVALS.get(name, name)} {exponent:.2f}" for name, exponent in exponents.items())
         yield (
-            f"  from {sizes[place]:,} to {sizes[place + 1]:,} lines: exponent of the process {process:.2f}"
+            f"  from {few:,} to {many:,} lines: exponent of the process {process:.2f}"
             f"{_met(process, GROWTH_GOAL)}, of the summary {own:.2f}{_met(own, GROWTH_GOAL)}; {others}"
         )
-
-
-def _taken(path: Path, *, rivals: bool) -> dict[str, Measured]:
-    """What each contender takes on the lines in `path`; ``whole`` is the process of ours."""
-    names = ["kept", *(["ours", "duckdb", "polars", "floor"] if rivals else [])]
-    found = {name: alone(name, path, 3) for name in names}
-    whole_process = Measured(whole("kept", path), 0.0, ())
-    return {"whole": whole_process} | {name: one for name, one in found.items() if one is not None}
 
 
 def _memory(lines: int, measured: Measured) -> str:

@@ -15,7 +15,7 @@ from workbench import theme
 from workbench.language import again, current, metric_entry, say, use, write_number
 from workbench.language.numbers import write_spec
 from workbench.parameters import NotebookParameters
-from workbench.results import Check, Metric, Missing
+from workbench.results import Check, Finding, Metric, Missing
 
 MAX_ROWS = 60  # a longer table belongs into a file
 
@@ -33,6 +33,11 @@ def speak_in(language: str) -> None:
 def sentence(code: str, /, **values: Any) -> None:
     """Show the message `code`: the one sentence that says what was just computed or drawn."""
     display(HTML(f'<p class="sentence">{escape(say(code, **values))}</p>'))
+
+
+def finding(told: Finding) -> None:
+    """Show a finding as a sentence of the page."""
+    sentence(told.code, **told.values)
 
 
 def missing(what: Missing) -> None:

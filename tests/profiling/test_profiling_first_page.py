@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from workbench import language, show
 from workbench.profiling import told
 from workbench.profiling.base import figures
-from workbench.results import Finding, Missing
+from workbench.results import Check, Finding, Missing
 
 TRUST = ("trust_finding_drift", "trust_finding_late")
 BASE = (
@@ -49,7 +49,8 @@ def test_every_finding_with_a_place_has_its_words(name):
 
 
 def test_a_study_of_contracts_tells_of_their_fees_and_their_ends(contracts):
-    assert next(finding.code for finding in contracts.results.findings) == "profiling.base_finding_contracts"
+    codes = [finding.code for finding in contracts.results.findings]
+    assert codes == ["profiling.trust_finding_sound", "profiling.base_finding_contracts"]
 
 
 def test_a_reason_of_several_pictures_is_said_once(monkeypatch, contracts):
@@ -73,3 +74,38 @@ def test_a_folded_table_that_is_missing_keeps_its_reason_folded(monkeypatch):
     show.table(Missing("results.no_denominator"), caption="Heads", folded=True)
     details = BeautifulSoup(shown[0], "html.parser").details
     assert (details.summary.get_text(), details.p.get_text()) == ("Heads", "no unit to count")
+
+
+def checks(*levels):
+    values = {"pass": {}, "warn": {"passed": False, "warns": True}, "fail": {"passed": False}}
+    rows = {"rows": 1, "table": "orders"}
+    return [Check("rows_are_there", **({"passed": True} | values[level]), values=rows) for level in levels]
+
+
+@pytest.mark.parametrize(
+    ("levels", "english", "chinese"),
+    [
+        (
+            ("pass", "pass"),
+            "This month can be trusted: all 2 checks pass.",
+            "本月数据可信：2 项检查全部通过。",
+        ),
+        (
+            ("pass", "warn", "warn"),
+            "This month can be used with care: 2 of 3 checks warn, none fails. First of all: ",
+            "本月数据可谨慎使用：3 项检查中有 2 项警告，无一不通过。首先请注意：",
+        ),
+        (
+            ("warn", "fail", "pass"),
+            "This month can not be trusted yet: 1 of 3 checks fail. First of all: ",
+            "本月数据尚不可信：3 项检查中有 1 项不通过。首先请处理：",
+        ),
+    ],
+)
+def test_the_verdict_is_that_of_the_worst_check(levels, english, chinese):
+    given = checks(*levels)
+    verdict = told.verdict(given)
+    for one, words in (("en", english), ("zh", chinese)):
+        with language.catalogue.speaking(one):
+            worst = given[1].detail if "warn" in levels or "fail" in levels else ""
+            assert verdict.text == words + worst

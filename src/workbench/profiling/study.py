@@ -71,17 +71,20 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
     structure = base.structure(data, p, known)
     health, group = people.health(everyone), people.group_portrait(everyone, p.group)
     table = people.portrait_table(everyone)
+    checks = (
+        *trust.told.checks(data, examined),
+        *base.told.checks(structure),
+        *people.told.checks(everyone, health),
+    )
+    verdict = told.verdict(checks)
     results = Results(
         NOTEBOOK,
         data.as_of,
         (*_metrics(totals, structure), *trust.told.metrics(examined), *people.told.metrics(everyone, health)),
-        (
-            *trust.told.checks(data, examined),
-            *base.told.checks(structure),
-            *people.told.checks(everyone, health),
-        ),
+        checks,
         told.first_page(
             (
+                verdict,
                 *trust.told.findings(examined),
                 *_findings(structure),
                 *base.told.findings(structure),

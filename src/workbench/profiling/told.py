@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
-from workbench.results import Finding
+from workbench.results import Check, Finding
 
 MOST = 6  # more than a manager keeps in mind; the rest stands in the titles of its sections
 # Whether the month can be trusted; its money; who brings it; who came and went; what the best are like. What
 # is not named here comes last, in the order in which it was found.
 ORDER = (
+    "trust_finding_sound",
+    "trust_finding_care",
+    "trust_finding_broken",
     "trust_finding_late",
     "trust_finding_drift",
     "finding_month_up",
@@ -24,6 +27,18 @@ ORDER = (
     "base_finding_retention",
     "base_finding_gaps",
 )
+
+
+def verdict(checks: Sequence[Check]) -> Finding:
+    """Whether the month can be trusted, in one sentence: as the checks say."""
+    failed, warned = ([check for check in checks if check.level == level] for level in ("fail", "warn"))
+    if failed:
+        values = {"failed": len(failed), "n": len(checks), "first": failed[0].detail}
+        return Finding("profiling.trust_finding_broken", values)
+    if warned:
+        values = {"warned": len(warned), "n": len(checks), "first": warned[0].detail}
+        return Finding("profiling.trust_finding_care", values)
+    return Finding("profiling.trust_finding_sound", {"n": len(checks)})
 
 
 def first_page(found: Sequence[Finding]) -> tuple[Finding, ...]:

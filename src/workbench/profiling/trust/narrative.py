@@ -16,4 +16,4 @@ def show_columns(found: Trust) -> None:
     if isinstance(told, Missing):
         show.missing(told)
     else:
-        show.sentence(told.code, **told.values)
+        show.finding(told)
