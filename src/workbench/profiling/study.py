@@ -71,12 +71,8 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
     structure = base.structure(data, p, known)
     health, group = people.health(everyone), people.group_portrait(everyone, p.group)
     table = people.portrait_table(everyone)
-    checks = (
-        *trust.told.checks(data, examined),
-        *base.told.checks(structure),
-        *people.told.checks(everyone, health),
-    )
-    verdict = told.verdict(checks)
+    checks = *trust.told.checks(data, examined), *base.told.checks(structure)
+    checks += people.told.checks(everyone, health)
     results = Results(
         NOTEBOOK,
         data.as_of,
@@ -84,7 +80,7 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
         checks,
         told.first_page(
             (
-                verdict,
+                told.verdict(checks),
                 *trust.told.findings(examined),
                 *_findings(structure),
                 *base.told.findings(structure),
