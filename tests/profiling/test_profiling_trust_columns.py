@@ -12,7 +12,7 @@ from tests.profiling.trust_tables import canonical, shop_rows
 
 from workbench.profiling import trust
 from workbench.profiling.trust import columns as profiling_columns
-from workbench.profiling.trust import correlations, outliers, repeats
+from workbench.profiling.trust import correlations, outliers, repeats, shapes
 from workbench.results import Missing
 
 DAY = pd.Timestamp("2024-06-01")
@@ -88,14 +88,21 @@ def test_columns_that_hold_nothing_or_one_value_and_copies_are_named():
     assert found.equal == (("customers", "size", "copy"),)
 
 
-def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wrote():
+@pytest.mark.parametrize(
+    ("many", "day"),
+    [(10**9, DAY), (1, DAY), (1, DAY + pd.Timedelta(days=1))],
+    ids=["few", "many", "another day"],
+)
+def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wrote(many, day, monkeypatch):
+    """Of many rows those of one day a month are looked at first; those of other days count all the same."""
+    monkeypatch.setattr(shapes, "MANY_ROWS", many)
     plan = ["basic"] * 30 + ["gold"] * 10 + ["Wu Mei"] * 9
     feedback = pd.DataFrame(
         {"feedback_id": [f"f{i}" for i in range(49)], "customer_id": [f"c{i % 49}" for i in range(49)],
-         "given_at": DAY, "text": ["good"] * 49, "channel": ["web"] * 40 + ["shop"] * 9}
+         "given_at": day, "text": ["good"] * 49, "channel": ["web"] * 40 + ["shop"] * 9}
     )  # fmt: skip
     one_buyer = pd.DataFrame(
-        {"customer_id": "c1", "ordered_at": DAY, "amount": 5.0, "channel": ["agent Li"] * 60}
+        {"customer_id": "c1", "ordered_at": day, "amount": 5.0, "channel": ["agent Li"] * 60}
     )
     data = canonical({
         "customers": pd.DataFrame({"customer_id": [f"c{i}" for i in range(49)], "plan": plan}),

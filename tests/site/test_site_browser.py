@@ -13,24 +13,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @pytest.fixture
-def open_page(chromium, three_months):
-    """Open a page of the archive; what the browser complains about and asks for is kept in `page.noise`."""
-    contexts = []
-
-    def opened(name, width=1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.noise = []
-        page.on("console", lambda message: page.noise.append(message.text))
-        page.on("pageerror", lambda error: page.noise.append(str(error)))
-        page.on("request", lambda r: r.url.startswith(("file:", "data:")) or page.noise.append(r.url))
-        page.goto((three_months / name).as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(open_file, three_months):
+    """Open a page of the archive."""
+    return lambda name, width=1280, **options: open_file(three_months / name, width, **options)
 
 
 def shown(page):

@@ -16,7 +16,6 @@ from tests.engine_fixtures import postgres_server
 from tests.sources.messy_shop import AS_OF, COLUMNS, CUSTOMERS, N, assert_same, shop, source_of
 
 from workbench import features
-from workbench.errors import WorkbenchError
 from workbench.sources import databases, engines
 
 MARIADB_PORT_WAIT_S = 20
@@ -165,34 +164,6 @@ def test_a_large_table_is_compressed_and_is_the_same_table(company, load, parque
     assert "BitPacking" in {way for (way,) in found.engine.rows(ways)}
     who = [row[0] for row in found.engine.rows("SELECT customer_id FROM canonical_transactions")]
     assert who == sorted(who)
-
-
-def test_the_memory_that_the_engine_may_take_is_said_by_a_variable(company, load, parquet, monkeypatch):
-    source = source_of(company, "duckdb", f"{parquet}/orderlines.parquet", f"{parquet}/people.parquet")
-    limit = "SELECT current_setting('memory_limit')"
-    assert load(source, as_of=AS_OF).engine.rows(limit) == [("488.2 MiB",)]  # 512 MB
-    monkeypatch.setenv("WORKBENCH_MEMORY", "2GiB")
-    assert load(source, as_of=AS_OF).engine.rows(limit) == [("2.0 GiB",)]
-
-
-def test_tables_that_do_not_fit_are_no_fault_of_the_mapping(company, parquet, refused, monkeypatch):
-    monkeypatch.setenv("WORKBENCH_MEMORY", "1MB")
-    message = refused(
-        source_of(company, "duckdb", f"{parquet}/orderlines.parquet", f"{parquet}/people.parquet")
-    )
-    assert message == (
-        "the memory that DuckDB may take must be enough for the tables; got OutOfMemoryException. "
-        "Allow more (export WORKBENCH_MEMORY=4GB); the disk of TMPDIR takes what does not fit."
-    )
-
-
-def test_a_memory_that_is_no_size(company, parquet, monkeypatch):
-    monkeypatch.setenv("WORKBENCH_MEMORY", "plenty")
-    with pytest.raises(WorkbenchError) as refusal:
-        engines.scratch()
-    assert str(refusal.value) == (
-        "WORKBENCH_MEMORY: the value must be a size such as 4GB; got ParserException. Correct the variable."
-    )
 
 
 def test_a_table_without_rows(company, refused, sqlite):

@@ -13,7 +13,6 @@ import ibis.expr.types as ir
 from workbench.features.cut_offs import WHO
 
 ROWS_AT_ONCE = 2_000_000  # of all tables together; what customers are made of takes some 400 bytes for each
-
 SAMPLED_PER_RANGE = 40_000  # rows: twenty of the blocks that a sample is taken by
 
 
@@ -34,7 +33,7 @@ class CustomerRange:
 def customer_ranges(
     tables: Mapping[str, ir.Table | None], rows_at_once: int = ROWS_AT_ONCE
 ) -> list[CustomerRange]:
-    """As many ranges of customers as keep the rows of `tables` in each of them within `rows_at_once`.
+    """Ranges of customers with about `rows_at_once` rows of all `tables` together in each.
 
     About even in customers of the largest table; together they hold every customer. Only DuckDB's tables lie
     in the order of customers: of another engine, which keeps its memory itself, there is one range.

@@ -45,10 +45,8 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     orders = order_frame(transactions, data.as_of, basis)
     if orders.empty:
         return nothing(data.as_of, Missing("segmentation.no_orders"))
-    days, ranges = (
-        features.purchase_days(transactions, data.as_of),
-        features.customer_ranges({"transactions": transactions}),
-    )
+    days = features.purchase_days(transactions, data.as_of)
+    ranges = features.customer_ranges({"transactions": transactions})
     return _segmented(orders, days, data.as_of, p, basis=basis, ranges=ranges)
 
 

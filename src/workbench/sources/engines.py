@@ -1,11 +1,11 @@
 """Engines: where the tables are computed. SQL is written once, in DuckDB's dialect, and translated."""
 
-import getpass
 import logging
 import os
 import platform
 import re
 import shutil
+import stat
 import tempfile
 import warnings
 from dataclasses import dataclass
@@ -196,13 +196,15 @@ def _private_folder() -> Path:
 
     What a process that was killed has left there is removed.
     """
-    user = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
+    user = os.getuid() if hasattr(os, "getuid") else 0  # as on Windows, where each user has a TMP
     folder = Path(tempfile.gettempdir()) / f"workbench-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_mode & 0o077:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o077:
         return Path(tempfile.mkdtemp(prefix="workbench-"))
     for left in folder.glob(f"{SPILLED}*"):
-        if not psutil.pid_exists(int(left.name.rpartition("-")[2])):
+        process = left.name.removeprefix(SPILLED)
+        if process.isdigit() and not psutil.pid_exists(int(process)):
             shutil.rmtree(left, ignore_errors=True)
     return folder
 
