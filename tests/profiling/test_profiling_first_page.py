@@ -87,18 +87,19 @@ def checks(*levels):
     [
         (
             ("pass", "pass"),
-            "This month can be trusted: all 2 checks pass.",
-            "本月数据可信：2 项检查全部通过。",
+            "This month's data can be trusted: all 2 checks of the data pass.",
+            "本月数据可信：2 项数据检查全部通过。",
         ),
         (
             ("pass", "warn", "warn"),
-            "This month can be used with care: 2 of 3 checks warn, none fails. First of all: ",
-            "本月数据可谨慎使用：3 项检查中有 2 项警告，无一不通过。首先请注意：",
+            "This month's data can be used with care: 2 of 3 checks of the data warn, none fails. "
+            "First of all: ",
+            "本月数据可谨慎使用：3 项数据检查中有 2 项警告，无一不通过。首先请注意：",
         ),
         (
             ("warn", "fail", "pass"),
-            "This month can not be trusted yet: 1 of 3 checks fail. First of all: ",
-            "本月数据尚不可信：3 项检查中有 1 项不通过。首先请处理：",
+            "This month's data can not be trusted yet: 1 of 3 checks of the data fail. First of all: ",
+            "本月数据尚不可信：3 项数据检查中有 1 项不通过。首先请处理：",
         ),
     ],
 )

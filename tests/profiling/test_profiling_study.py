@@ -126,7 +126,7 @@ def test_checks_pass_on_good_books_and_warn_of_bad_ones(study, shop):
 
 def test_findings_say_the_change_of_the_month_in_its_direction(shop, study):
     assert [f.text for f in shop.results.findings][:4] == [
-        "This month can be trusted: all 12 checks pass.",
+        "This month's data can be trusted: all 12 checks of the data pass.",
         "Revenue in June 2024 was €390.00, up 290.0% on the month before.",
         "The top 20% of customers bring 83.3% of revenue (n = 3).",
         "66.7% of customers have ordered only once (2 of 3).",
