@@ -201,6 +201,24 @@ def test_by_chance_no_more_than_the_promised_share_is_significant(found):
     assert families <= 6
 
 
+@pytest.mark.parametrize(
+    ("tables", "code"),
+    [(("transactions", "subscriptions"), "high_value"), (("subscriptions",), "contract_ended"),
+     (("feedback",), "unhappy")],
+)  # fmt: skip
+def test_without_a_choice_the_group_is_the_first_that_the_tables_let_be_computed(tables, code):
+    whole = company(400)
+    some = people_of({name: whole[name] for name in (*tables, "customers")})
+    assert group_portrait(some).label == group_portrait(some, code).label
+    assert group_portrait(some).n == int(some.carried[code].sum()) > 0
+
+
+def test_a_group_that_was_chosen_is_not_replaced_by_another():
+    whole = company(400)
+    contracts = people_of({name: whole[name] for name in ("subscriptions", "customers")})
+    assert isinstance(group_portrait(contracts, "high_value"), Missing)
+
+
 def test_a_group_that_is_too_small_or_unknown_says_so(found):
     few = pd.Series([True] * 5, index=found.customers.customer_id[:5])
     assert group_portrait(found, few, label="Five").reason == (

@@ -57,7 +57,11 @@ class ProfilingParameters(NotebookParameters):
 
     months: int = Field(24, ge=3, le=120, description="Months shown in the monthly pictures")
     top_share: float = Field(0.2, gt=0, lt=1, description="Share of customers called the top")
-    group: str = Field("high_value", description="Tag whose customers are set against the whole base")
+    group: str | None = Field(
+        None,
+        description="Tag whose customers are set against the whole base; none: high value, "
+        "else contract ended, else unhappy",
+    )
     tags: list[Mapping[str, Any]] = Field(
         default_factory=list, description="Tags of the company's own, as declared"
     )

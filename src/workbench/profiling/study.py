@@ -161,7 +161,7 @@ def _concentration_metrics(c: Concentration | Missing) -> tuple[Metric, ...]:
     if isinstance(c, Missing):
         return tuple(Metric(name, None, reason=c.reason) for name in ("top_revenue_share", "gini"))
     return (
-        Metric("top_revenue_share", c.top_revenue_share, n=c.n),
+        Metric("top_revenue_share", c.top_revenue_share, n=c.n, low=c.top_low, high=c.top_high),
         Metric("gini", c.gini, n=c.n, low=c.gini_low, high=c.gini_high),
     )
 

@@ -17,7 +17,7 @@ from workbench.profiling.people.shares import benjamini_hochberg, target_index, 
 from workbench.profiling.people.wording import trait_label
 from workbench.results import Missing
 
-DEFAULT_GROUP = "high_value"
+DEFAULT_GROUPS = ("high_value", "contract_ended", "unhappy")  # of orders, of contracts, of feedback alone
 MIN_GROUP = 30  # customers in the group, and outside it
 MIN_CELL = 10  # customers of the group with the trait: a smaller count would be one of persons
 FALSE_DISCOVERIES = 0.05  # share of false ones among the traits that are called significant
@@ -60,7 +60,7 @@ class GroupPortrait:
 
 def group_portrait(
     people: People,
-    group: "str | pd.Series[bool]" = DEFAULT_GROUP,
+    group: "str | pd.Series[bool] | None" = None,
     *,
     label: str | None = None,
     made_of: Sequence[str] = (),
@@ -69,8 +69,9 @@ def group_portrait(
 
     Parameters
     ----------
-    group : str or pandas.Series
-        Code of a tag without a value; or truth by customer_id, customers who are not in it being outside.
+    group : str or pandas.Series, optional
+        Code of a tag without a value; or truth by customer_id, customers who are not in it being outside. By
+        default the first of DEFAULT_GROUPS that the company's tables let be computed.
     label : str, optional
         What a group that is no tag is called.
     made_of : sequence of str
@@ -86,6 +87,8 @@ def group_portrait(
     The test is of the group against the rest, which it shares no customer with. It assumes independent
     customers; and many traits go together, so that their q-values do too.
     """
+    if group is None:
+        group = next((code for code in DEFAULT_GROUPS if code in people.carried), DEFAULT_GROUPS[0])
     members, name, columns = _members(people, group, label, made_of)
     if isinstance(members, Missing):
         return members
