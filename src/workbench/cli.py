@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ app.command()(run_cli.backfill)
 app.command()(review)
 app.command()(card)
 
+AGAIN_SECONDS = 0.05  # between two tries to stop the program
 LinkColumn = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="guessed by default; parts may be given one by one")
 ]
@@ -117,23 +119,45 @@ class _Stopped(BaseException):
 def _stopped_by_signals(numbers: list[int]) -> Iterator[None]:
     """Within, Ctrl-C and a scheduler's TERM unwind the program, so that nothing is left behind.
 
-    The signal is noted in `numbers`: on its way up the exception may be turned into another one, as it is
-    where it comes in the middle of an import.
+    The signal is noted in `numbers`: on its way up the exception may be turned into another one. Python drops
+    it where it comes in a callback of its own, so that it is raised until the program is seen to unwind.
     """
 
-    def _stop(number: int, _frame: object) -> None:
+    def _stop(number: int, frame: FrameType | None) -> None:
         for each in stops:  # clearing up takes seconds; nobody has to ask twice
             signal.signal(each, signal.SIG_IGN)
         numbers.append(number)
-        raise _Stopped
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS, AGAIN_SECONDS)
+        _unwind(number, frame)
 
     stops = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, _stop) for each in stops]
+    handlers = {signal.SIGALRM: _unwind} | dict.fromkeys(stops, _stop)
+    before = {each: signal.signal(each, handler) for each, handler in handlers.items()}
     try:
         yield
     finally:
-        for each, handler in zip(stops, before, strict=True):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for each, handler in before.items():
             signal.signal(each, handler)
+
+
+def _unwind(_number: int, frame: FrameType | None) -> None:
+    if not (_unwinds(sys.exception()) or _imports(frame)):
+        raise _Stopped
+
+
+def _unwinds(error: BaseException | None) -> bool:
+    """Whether the program is on its way out: it handles `_Stopped`, or what that was turned into."""
+    while error is not None and not isinstance(error, _Stopped):
+        error = error.__context__
+    return error is not None
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether a module is being loaded: a library left half loaded may bring the process down as it ends."""
+    while frame is not None and "importlib._bootstrap" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """Does a run that is asked to stop end at once, with one line, and leave nothing behind?"""
 
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -59,3 +61,47 @@ def test_a_run_that_is_stopped_while_it_reads_has_written_nothing(console, quick
     out, err = process.communicate(timeout=SECONDS_TO_END)
     assert (process.returncode, out, err) == (143, "", MESSAGE)
     assert not archive.exists()
+
+
+WHOLE = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nprint('loaded')\n"
+DROPPED = """
+import os, signal, time
+class Gone:
+    def __del__(self):  # what is raised in here is dropped
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(10): pass
+def body():
+    Gone()
+    time.sleep(60)
+    print('went on')
+"""
+TIDY = """
+import os, signal, time
+def body():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    finally:
+        time.sleep(0.5)  # ten tries to stop the program would come in between
+        print('tidied')
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "call", "out"),
+    [
+        (WHOLE, "lambda: __import__('stopped_here')", "loaded\n"),
+        (DROPPED, None, ""),
+        (TIDY, None, "tidied\n"),
+    ],
+    ids=["a module is loaded whole", "a dropped exception comes again", "clearing up is not disturbed"],
+)
+def test_where_a_signal_comes_the_program_ends_in_order(module, call, out, tmp_path):
+    (tmp_path / "stopped_here.py").write_text(module, encoding="utf-8")
+    called = call or "__import__('stopped_here').body"
+    text = f"import sys; sys.path.insert(0, '.'); from workbench import cli; cli.app = {called}; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False
+    )
+    assert (done.returncode, done.stdout) == (143, out)
+    assert done.stderr.endswith(MESSAGE)
