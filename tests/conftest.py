@@ -1,6 +1,10 @@
 """Fixtures that every room's tests may use."""
 
+import fcntl
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,7 @@ ARGUMENTS = [
 ]
 settings.register_profile("house", deadline=None)  # a machine that does two things at once is slow, not wrong
 settings.load_profile("house")
+DEMO_CUSTOMERS = 1_000  # enough of them stay and leave for a churn model
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
@@ -36,6 +41,48 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the public datasets are not beside the project (../shared/data)")
     return SHARED_DATA.resolve()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the whole session, the same one for all its workers."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def demo_run(shared_folder: Path) -> Path:
+    """The folder of a run of a Chinese demo company with pages in both languages; nobody may change it.
+
+    One worker makes it, as a user does; the others wait.
+    """
+    company = shared_folder / "demo_company"
+    script = Path(sys.executable).with_name("workbench")
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    place = {
+        "XDG_CACHE_HOME": shared_folder / "cache",
+        "WORKBENCH_KEY_FILE": shared_folder / "pseudonyms.key",
+    }
+    environment = kept | {name: str(path) for name, path in place.items()}
+
+    def done(*arguments: str | Path) -> str:
+        command = [script, *arguments]
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=600
+        )
+        assert (ended.returncode, ended.stderr.count("failed")) == (0, 0), ended.stderr
+        return ended.stdout
+
+    with company.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (company / "archive").exists():
+            said = done("demo", company, "--customers", str(DEMO_CUSTOMERS), "--language", "zh")
+            study = company / "study.yml"
+            assert said == f"1,000 customers written; try: workbench run {study}\n"
+            study.write_text(study.read_text("utf-8") + "also_in: [en]\n", encoding="utf-8")
+            done("run", study, "--archive", company / "archive")
+    (manifest,) = company.glob("archive/*/*/*/manifest.json")
+    return manifest.parent
 
 
 @pytest.fixture(autouse=True)

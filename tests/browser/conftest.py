@@ -1,9 +1,6 @@
 """Headless Chromium, and a small archive in both languages to open in it."""
 
 import json
-import os
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -99,22 +96,3 @@ def _put_run(archive: Path, language: str) -> None:
     manifest = {"title": title, "as_of": "2026-10-31", "status": "published", "language": language}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     (folder.parent / "current.json").write_text(json.dumps({"run": run.run_id}), encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a run of the demo company whose pages are in both languages."""
-    folder = tmp_path_factory.mktemp("demo")
-    (folder / "source.yml").write_text("demo: {customers: 1500}\n", encoding="utf-8")
-    notebooks = "{01_profiling: {}, 02_segmentation: {}, 03_churn: {}, 04_feedback: {}}"
-    (folder / "demo.yml").write_text(
-        "study: demo\ntitle: Demo company\nlanguage: en\nalso_in: [zh]\nsource: source.yml\n"
-        f"notebooks: {notebooks}\n",
-        encoding="utf-8",
-    )
-    script = Path(sys.executable).with_name("workbench")
-    environment = os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}
-    command = [script, "run", folder / "demo.yml", "--archive", folder / "archive"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return next((folder / "archive" / "demo").glob("????-??/[!.]*/manifest.json")).parent

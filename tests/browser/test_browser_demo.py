@@ -8,7 +8,7 @@ from workbench import report
 pytestmark = pytest.mark.browser
 
 NOTEBOOKS = ("01_profiling", "02_segmentation", "03_churn", "04_feedback")
-PAGES = [f"{stem}{tail}.html" for stem in ("index", *NOTEBOOKS) for tail in ("", ".zh")]
+PAGES = [f"{stem}{tail}.html" for stem in ("index", *NOTEBOOKS) for tail in ("", ".en")]
 WIDTHS = (320, 400, 1280)
 LARGEST = 1_500_000  # bytes of a page
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -70,7 +70,7 @@ def test_both_languages_have_the_same_parts_and_no_sentence_of_the_other_is_left
         ".map(e => e.innerText.trim())"
     )
     for stem in ("index", *NOTEBOOKS):
-        english, chinese = (open_file(demo_run / f"{stem}{tail}.html") for tail in ("", ".zh"))
+        chinese, english = (open_file(demo_run / f"{stem}{tail}.html") for tail in ("", ".en"))
         assert english.evaluate(ids) == chinese.evaluate(ids)
         assert english.evaluate(pictures) == chinese.evaluate(pictures)
         said = {text for text in english.evaluate(sentences) if len(text) > 12}

@@ -3,22 +3,19 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.cli.conftest import Report
+from tests.conftest import DEMO_CUSTOMERS
 
 pytestmark = pytest.mark.run
 
-CUSTOMERS = 1_000  # enough of them stay and leave for a churn model
 NOTEBOOKS = ("01_profiling", "02_segmentation", "03_churn", "04_feedback")
 
 
 @pytest.fixture(scope="module")
-def report(console, published, tmp_path_factory) -> Any:
-    folder = tmp_path_factory.mktemp("demo") / "company"
-    done = console("demo", folder, "--customers", str(CUSTOMERS), "--language", "zh")
-    assert done.out == f"1,000 customers written; try: workbench run {folder / 'study.yml'}\n"
-    return published(folder / "study.yml")
+def report(demo_run) -> Report:
+    return Report(demo_run)
 
 
 def test_everything_that_is_promised_is_there(report):
@@ -32,7 +29,7 @@ def test_totals_balance(report):
     # Money of two decimals below ten million is exact to the cent in a float.
     assert value["revenue_in"] == pytest.approx(sum(value[f"revenue_{p}"] for p in parts), abs=0.005)
     portrait = report.table("portrait")  # whoever is known to any table, not buyers alone
-    assert (portrait["n_orders"] > 0).sum() <= value["customers"] <= len(portrait) <= CUSTOMERS
+    assert (portrait["n_orders"] > 0).sum() <= value["customers"] <= len(portrait) <= DEMO_CUSTOMERS
 
 
 def test_the_purchase_model_beats_the_naive_rule_on_held_back_orders(report):

@@ -12,16 +12,14 @@ PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def environment(shared_folder: Path) -> dict[str, str]:
     """An environment whose cache, with the demo company in it, all workers of the session share."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     # A test that runs pytest is not one of the outer session's workers.
     outer = ("PYTEST_", "COV_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(outer) and k != "PYTHONDONTWRITEBYTECODE"}
     own = {
-        "XDG_CACHE_HOME": str(shared / "cache"),
-        "WORKBENCH_KEY_FILE": str(shared / "pseudonyms.key"),
+        "XDG_CACHE_HOME": str(shared_folder / "cache"),
+        "WORKBENCH_KEY_FILE": str(shared_folder / "pseudonyms.key"),
         "OMP_NUM_THREADS": "1",
     }
     return kept | own
