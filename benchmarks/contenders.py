@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.made_data import AS_OF, CUT_OFFS, MEMORY_LIMIT
+from benchmarks.processes import TOLD
 
 END = datetime(AS_OF.year, AS_OF.month, AS_OF.day) + timedelta(days=1)
 SUMMARY = f"""
@@ -230,15 +231,21 @@ CONTENDERS = {
 
 
 def main(name: str, folder: str, rounds: str) -> None:
-    """Prepare, run as often as told, print the seconds of each run, the peak of memory and the totals."""
+    """Prepare, run as often as told, print the seconds of each run, the peak of memory and the totals.
+
+    With ``told`` for the rounds it runs once for each line on standard input, and says so with a line.
+    """
     from benchmarks import profiles
 
     run = (CONTENDERS | profiles.CONTENDERS)[name](Path(folder))
     seconds, found = [], []
-    for _ in range(int(rounds)):
+    for _ in sys.stdin if rounds == TOLD else range(int(rounds)):
         begin = perf_counter()
         found = run()
         seconds.append(perf_counter() - begin)
+        if rounds == TOLD:
+            sys.stdout.write("done\n")
+            sys.stdout.flush()
     sys.stdout.write(json.dumps({"seconds": seconds, "peak_mib": peak_mib(), "found": found}) + "\n")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-CONTENDERS = "benchmarks.contenders"
+CONTENDERS, TOLD = "benchmarks.contenders", "told"
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,39 @@ def in_turn(contenders: Mapping[str, int], folder: Path, rounds: int = 3) -> dic
     return found
 
 
+def in_step(contenders: Sequence[tuple[str, Path]], rounds: int) -> list[Measured]:
+    """Contenders in processes of their own that wait for each other: run by run in turn, after one more run.
+
+    What slows the machine for seconds then slows one run of each, and the ratio of two figures holds.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", CONTENDERS]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": _environment()}
+    starts, waited, processes = [], [], []
+    for name, folder in contenders:
+        starts.append(perf_counter())
+        processes.append(subprocess.Popen([*command, name, str(folder), TOLD], **pipes))  # type: ignore[call-overload]
+        _one_run(processes[-1])
+        waited.append(perf_counter() - starts[-1])
+    for _ in range(rounds):
+        for process in processes:
+            _one_run(process)
+    measured = []
+    for process, whole in zip(processes, waited, strict=True):
+        answer = json.loads(process.communicate()[0])
+        measured.append(
+            Measured(median(answer["seconds"][1:]), answer["peak_mib"], tuple(answer["found"]), whole)
+        )
+    return measured
+
+
+def _one_run(process: "subprocess.Popen[str]") -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "done\n", "a contender has ended; run it alone to see why"
+
+
 def alone(
     name: str, folder: Path, times: int, *, module: str = CONTENDERS, python: str = sys.executable
 ) -> Measured | None:
@@ -73,9 +106,8 @@ def alone(
         The interpreter, of another environment where the contender's libraries do not go with ours.
     """
     command = [python, "-W", "ignore", "-m", module, name, str(folder), str(times)]
-    environment = os.environ | {"PYTHONWARNINGS": "ignore"}
     begin = perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=False)
     if done.returncode and "ModuleNotFoundError" in done.stderr:
         return None
     if done.returncode:
@@ -85,6 +117,10 @@ def alone(
     process = perf_counter() - begin - sum(later)
     seconds = median(later or answer["seconds"])
     return Measured(seconds, answer["peak_mib"], tuple(answer["found"]), process)
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"PYTHONWARNINGS": "ignore"}
 
 
 def _median(runs: Sequence[Measured]) -> Measured:

@@ -8,12 +8,12 @@ import duckdb
 import yaml
 
 from benchmarks.made_data import MEMORY_LIMIT, write_lines
-from benchmarks.processes import Measured, alone
+from benchmarks.processes import Measured, alone, in_step
 
 SUMMARIZE_GOAL, YDATA_GOAL = 2.0, 1 / 4
 MEMORY_GOAL_GB, GROWTH_GOAL = 2.0, 10.0
 MIB_PER_GB = 1e9 / 2**20
-ROUNDS = 3  # of which the one with the middle ratio is shown
+ROUNDS = 9
 PUBLIC = Path(__file__).parents[2] / "shared" / "data" / "online_retail" / "online_retail.csv.gz"
 RETAIL = {
     "customer_id": "CustomerID",
@@ -42,10 +42,7 @@ def profiles(folder: Path, rivals: str | None, sizes: tuple[int, ...]) -> Iterat
 
 
 def _beside(name: str, path: Path, rivals: str | None, wholes: list[float]) -> Iterator[str]:
-    # In turn, so that a machine that slows down slows both.
-    pairs = [(_one("profile_columns", path), _one("summarize", path)) for _ in range(ROUNDS)]
-    pairs.sort(key=lambda pair: pair[0].seconds / pair[1].seconds)
-    columns, summary = pairs[ROUNDS // 2]
+    columns, summary = in_step([("profile_columns", path), ("summarize", path)], ROUNDS)
     whole = _one("profile_whole", path)
     wholes.append(whole.seconds)
     peak = whole.peak_mib / MIB_PER_GB
