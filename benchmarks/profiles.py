@@ -30,21 +30,26 @@ def profiles(folder: Path, rivals: str | None, sizes: tuple[int, ...]) -> Iterat
     """Our column profile and our whole 01, on Online Retail where it is there and on made lines."""
     cases = [("Online Retail", online_retail)] if PUBLIC.is_file() else []
     cases += [(f"{size:,} lines", _made(size)) for size in sizes]
-    wholes: list[float] = []
     for number, (name, write) in enumerate(cases):
         path = folder / str(number)
         path.mkdir()
         write(path)
-        yield from _beside(name, path, rivals, wholes)
+        yield from _beside(name, path, rivals)
     if len(sizes) > 1:
-        ratio = wholes[-1] / wholes[-len(sizes)]
-        yield f"  {sizes[-1]:,} lines over {sizes[0]:,}: {ratio:.1f} times as long{_met(ratio, GROWTH_GOAL)}"
+        ends = [folder / str(len(cases) - len(sizes)), folder / str(len(cases) - 1)]
+        yield _growth(sizes, in_step([("profile_whole", path) for path in ends], 1))
 
 
-def _beside(name: str, path: Path, rivals: str | None, wholes: list[float]) -> Iterator[str]:
+def _growth(sizes: tuple[int, ...], ends: list[Measured]) -> str:
+    few, many = ends
+    ratio = many.seconds / few.seconds
+    spoken = f"all of 01, {sizes[-1]:,} lines {many}, {sizes[0]:,} lines {few}"
+    return f"{spoken}: {ratio:.1f} times as long{_met(ratio, GROWTH_GOAL)}"
+
+
+def _beside(name: str, path: Path, rivals: str | None) -> Iterator[str]:
     columns, summary = in_step([("profile_columns", path), ("summarize", path)], ROUNDS)
     whole = _one("profile_whole", path)
-    wholes.append(whole.seconds)
     peak = whole.peak_mib / MIB_PER_GB
     yield f"01 on {name}: columns, correlations, drift, checks {columns}"
     yield f"  all of it {whole} = {peak:.1f} GB{_met(peak, MEMORY_GOAL_GB)}"
