@@ -66,3 +66,15 @@ def test_what_does_not_fit_is_written_where_nobody_else_reads_and_does_not_stay(
     private.chmod(0o755)
     engines.scratch()
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_many_columns_are_allowed_more_unless_the_user_has_said_how_much(monkeypatch):
+    engine = engines.Engine("duckdb", engines.scratch())
+    limit = "SELECT current_setting('memory_limit')"
+    for columns, allowed in ((100, "488.2 MiB"), (2_000, "2.3 GiB")):  # 512 MB, and 1 MB for each
+        engine.widen(columns)
+        assert engine.rows(limit) == [(allowed,)]
+    monkeypatch.setenv("WORKBENCH_MEMORY", "1GiB")
+    engine = engines.Engine("duckdb", engines.scratch())
+    engine.widen(2_000)
+    assert engine.rows(limit) == [("1.0 GiB",)]

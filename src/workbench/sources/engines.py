@@ -26,7 +26,9 @@ Kind = Literal["duckdb", "postgres", "spark"]
 LEAST_POSTGRES = 16  # pg_input_is_valid, by which a text is tried without an error, came with it
 SHUFFLE_PARTITIONS = 8  # Spark's own 200 are for clusters; a session that is there already keeps its number
 # Of DuckDB; Python's part of ten million order lines takes as much again.
-MEMORY = "512MB"
+MEMORY_MB = 512
+MB_PER_COLUMN = 1  # of a kept table: a block of a quarter for each, and more of them as it is written
+MANY_COLUMNS = 100
 SPILLED = f"spilled-{platform.node()}-"  # and the process: another machine may share the folder
 LARGE_FROM = 2_000_000  # rows: compressing takes a second per million and leaves a fifth of the memory
 VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -99,6 +101,11 @@ class Engine:
         if self.kind == "duckdb" and self.is_large(name):
             self._run("CHECKPOINT")  # which compresses
         return self.con.table(name)
+
+    def widen(self, columns: int) -> None:
+        """Before so many columns are kept: let DuckDB hold some blocks of each, if the user sets no limit."""
+        if self.kind == "duckdb" and columns > MANY_COLUMNS and not os.environ.get(MEMORY_VARIABLE):
+            self._run(f"SET memory_limit = '{MEMORY_MB + columns * MB_PER_COLUMN}MB'")
 
     def is_large(self, name: str) -> bool:
         """Whether a kept table is worth the time that it takes to keep it small."""
@@ -178,11 +185,11 @@ def connect(source: Source, timezone: str) -> Engine:
 def scratch() -> Any:
     """An empty DuckDB in memory. It spills into a folder of its own and downloads no extension.
 
-    It holds at most what the environment variable WORKBENCH_MEMORY says (``4GB``), else MEMORY.
+    It holds at most what the environment variable WORKBENCH_MEMORY says (``4GB``), else MEMORY_MB.
     """
     # Without a folder named, the engine would spill what memory can not hold into the working folder.
     folder = _private_folder() / f"{SPILLED}{os.getpid()}"
-    limit = os.environ.get(MEMORY_VARIABLE) or MEMORY
+    limit = os.environ.get(MEMORY_VARIABLE) or f"{MEMORY_MB}MB"
     with refused(MEMORY_VARIABLE, "the value", "a size such as 4GB", "Correct the variable."):
         con = ibis.duckdb.connect(temp_directory=str(folder), memory_limit=limit)
     con.raw_sql("SET autoinstall_known_extensions = false")

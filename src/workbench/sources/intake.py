@@ -201,6 +201,7 @@ def _stage_all(
         raw = columns_of(engine.con if from_files else engine, source, table)
         mapped = mapping.parsed(source, table, raw)
         attributes[table] = list(mapped.attributes)
+        engine.widen(sum(map(len, attributes.values())))
         if from_files:
             texts = mapping.text_columns(table, mapped, raw)
             read = files.read_raw(engine.con, source, table, texts, mapping.read_columns(mapped))
