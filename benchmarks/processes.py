@@ -67,24 +67,30 @@ def in_step(contenders: Sequence[tuple[str, Path]], rounds: int) -> list[Measure
 
     What slows the machine for seconds then slows one run of each, and the ratio of two figures holds.
     """
-    command = [sys.executable, "-W", "ignore", "-m", CONTENDERS]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": _environment()}
-    starts, waited, processes = [], [], []
-    for name, folder in contenders:
-        starts.append(perf_counter())
-        processes.append(subprocess.Popen([*command, name, str(folder), TOLD], **pipes))  # type: ignore[call-overload]
-        _one_run(processes[-1])
-        waited.append(perf_counter() - starts[-1])
+    started = [_waiting(name, folder) for name, folder in contenders]
     for _ in range(rounds):
-        for process in processes:
+        for process, _ in started:
             _one_run(process)
     measured = []
-    for process, whole in zip(processes, waited, strict=True):
+    for process, whole in started:
         answer = json.loads(process.communicate()[0])
-        measured.append(
-            Measured(median(answer["seconds"][1:]), answer["peak_mib"], tuple(answer["found"]), whole)
-        )
+        seconds = median(answer["seconds"][1:])
+        measured.append(Measured(seconds, answer["peak_mib"], tuple(answer["found"]), whole))
     return measured
+
+
+def _waiting(name: str, folder: Path) -> "tuple[subprocess.Popen[str], float]":
+    """A contender that has run once and waits, and the seconds from its start to there."""
+    begin = perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", CONTENDERS, name, str(folder), TOLD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_environment(),
+    )
+    _one_run(process)
+    return process, perf_counter() - begin
 
 
 def _one_run(process: "subprocess.Popen[str]") -> None:
