@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import yaml
 
-from benchmarks.made_data import MEMORY_LIMIT, write_lines
+from benchmarks.made_data import MEMORY_LIMIT
 from benchmarks.processes import Measured, alone, in_step
+from benchmarks.studies import loaded, write_made, write_source
 
 SUMMARIZE_GOAL, YDATA_GOAL = 2.0, 1 / 4
 MEMORY_GOAL_GB, GROWTH_GOAL = 2.0, 10.0
@@ -78,36 +77,18 @@ def online_retail(folder: Path) -> None:
     """The public lines, as they come."""
     types = "types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR', 'CustomerID': 'VARCHAR'}"
     duckdb.sql(f"COPY (FROM read_csv('{PUBLIC}', {types})) TO '{folder / 'transactions.parquet'}'")
-    _source(folder, {"columns": RETAIL, "where": "CustomerID IS NOT NULL"})
+    write_source(folder, {"columns": RETAIL, "where": "CustomerID IS NOT NULL"})
 
 
 def _made(lines: int) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        write_lines(folder, lines)
-        names = ["customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "channel"]
-        _source(folder, {"columns": {name: name for name in names}})
-
-    return write
-
-
-def _source(folder: Path, table: dict[str, Any]) -> None:
-    content = {"tables": {"transactions": {"from": "transactions.parquet"} | table}}
-    (folder / "source.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
-
-
-def _loaded(folder: Path) -> tuple[Any, Any]:
-    from workbench import sources
-    from workbench.parameters import ProfilingParameters
-
-    p = ProfilingParameters(source=folder / "source.yml", identify=True)
-    return sources.load(p), p
+    return lambda folder: write_made(folder, lines)
 
 
 def profile_columns(folder: Path) -> Callable[[], list[float]]:
     """The columns with correlations, outliers, feeds, drift against themselves, and checks."""
     from workbench.profiling import trust
 
-    data, _ = _loaded(folder)
+    data, _ = loaded(folder)
     bins = trust.examine(data).bins
 
     def run() -> list[float]:
@@ -121,7 +102,7 @@ def profile_whole(folder: Path) -> Callable[[], list[float]]:
     """All that notebook 01 computes."""
     from workbench import profiling
 
-    data, p = _loaded(folder)
+    data, p = loaded(folder)
 
     def run() -> list[float]:
         return [float(len(profiling.profile(data, p).portrait))]

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.made_data import CUT_OFFS, write_company, write_lines
 from benchmarks.processes import Measured, in_step, in_turn
+from benchmarks.studies import write_made
 
 MIB_PER_GB = 1e9 / 2**20
 # Goals: our time over the rival's for the first three, over six times one cut-off for the fourth.
@@ -16,12 +17,15 @@ SQL_GOAL, POLARS_GOAL, PANDAS_GOAL, CUT_OFFS_GOAL = 1.1, 1.0, 1 / 4, 0.4
 GROWTH_GOAL, MEMORY_GOAL_GB = 1.0, 5.0
 HUNDRED_MILLION = 100_000_000
 ROUNDS = 3  # after one that is not counted
-OURS = {"process": "ours, the whole process", "kept": "the kept lines", "ours": "the file"}
 RIVALS = {
     "duckdb": "hand-written DuckDB SQL",
     "polars": "polars, lazy and streaming",
     "spark": "Spark, local[2]",
+}
+GROWN = RIVALS | {
+    "ours": "ours of the file",
     "floor": "a bare count per customer",
+    "process": "a run's process with its intake",
 }
 
 
@@ -56,30 +60,31 @@ def many_cut_offs(lines: int) -> Iterator[str]:
 def growth(sizes: list[int]) -> Iterator[str]:
     """Our order summary on more and more lines and customers: the exponent of time in rows.
 
-    As a run has it: the lines are kept in the order of their customers, then asked for one range of customers
-    after the other. First of the whole process, from its start and the file to the summary, then of the
-    summary alone. Beside them the exponents of queries on the file: ours, one written by hand, polars, and a
-    bare count of lines per customer; groups of all customers at once outgrow the processor's caches.
+    As a run has it: read through the intake, which keeps the lines in the order of their customers, then
+    asked for one range of customers after the other. Beside it the whole process with that intake, and
+    queries of the file: ours, one written by hand, polars, and a bare count of lines per customer; groups of
+    all customers at once outgrow the processor's caches.
     """
-    taken: list[tuple[int, dict[str, float]]] = []
     with folder() as path:
         found = _grown(path, sizes)
     for lines, measured in zip(sizes, found, strict=True):
         kept, ours = measured["kept"], measured["ours"]
-        times = {"process": kept.process} | {name: one.seconds for name, one in measured.items()}
-        taken.append((lines, times))
-        yield f"order summary, {lines:,} lines kept: {kept}{_memory(lines, kept)}"
-        yield f"  with its process, from the file on: {kept.process:.1f} s"
+        yield f"order summary in a run, {lines:,} lines: {kept}{_memory(lines, kept)}"
+        yield f"  with its process, from the file and its intake on: {kept.process:.1f} s"
         yield f"  of the file: {ours}{_memory(lines, ours)}"
-    for (few, before), (many, after) in pairwise(taken):
-        steps = log10(many / few)
-        exponents = {name: log10(after[name] / before[name]) / steps for name in after}
-        own = [
-            f"{called} {exponents[name]:.2f}{_met(exponents[name], GROWTH_GOAL)}"
-            for name, called in OURS.items()
-        ]
-        others = [f"{called} {exponents[name]:.2f}" for name, called in RIVALS.items() if name in exponents]
-        yield f"  exponents from {few:,} to {many:,} lines: {', '.join(own)}; {', '.join(others)}"
+    spans = [*pairwise(range(len(sizes))), *([(0, len(sizes) - 1)] if len(sizes) > 2 else [])]
+    for few, many in spans:
+        times = [_times(found[place]) for place in (few, many)]
+        steps = log10(sizes[many] / sizes[few])
+        exponents = {name: log10(times[1][name] / times[0][name]) / steps for name in times[0]}
+        run = exponents.pop("kept")
+        others = ", ".join(f"{GROWN[name]} {exponent:.2f}" for name, exponent in exponents.items())
+        span = f"{sizes[few]:,} to {sizes[many]:,} lines"
+        yield f"  exponent from {span}: in a run {run:.2f}{_met(run, GROWTH_GOAL)}; {others}"
+
+
+def _times(measured: dict[str, Measured]) -> dict[str, float]:
+    return {name: one.seconds for name, one in measured.items()} | {"process": measured["kept"].process}
 
 
 def _grown(path: Path, sizes: Sequence[int]) -> list[dict[str, Measured]]:
@@ -87,7 +92,7 @@ def _grown(path: Path, sizes: Sequence[int]) -> list[dict[str, Measured]]:
     places = [path / str(lines) for lines in sizes]
     for place, lines in zip(places, sizes, strict=True):
         place.mkdir()
-        write_lines(place, lines)
+        write_made(place, lines)
     found = {
         name: in_step([(name, place) for place in places], ROUNDS)
         for name in ("kept", "ours", "duckdb", "polars", "floor")

@@ -9,9 +9,16 @@ import pandas as pd
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.sources import engines
+from workbench.sources import embedded, engines, intake
 
 ORDERS = pd.DataFrame({"id": "amy", "day": "2024-05-01", "paid": "10"}, index=range(20_000))
+TWO_TABLES = {
+    "transactions": {
+        "from": "orders.csv",
+        "columns": {"customer_id": "id", "ordered_at": "day", "amount": "paid"},
+    },
+    "events": {"from": "more.csv", "columns": {"customer_id": "id", "occurred_at": "day", "event": "paid"}},
+}
 
 
 def test_the_memory_that_the_engine_may_take_is_said_by_a_variable(company, load, monkeypatch):
@@ -35,7 +42,7 @@ def test_tables_that_do_not_fit_are_no_fault_of_the_file(company, refused, endin
 def test_a_memory_that_is_no_size(monkeypatch):
     monkeypatch.setenv("WORKBENCH_MEMORY", "plenty")
     with pytest.raises(WorkbenchError) as refusal:
-        engines.scratch()
+        embedded.scratch()
     assert str(refusal.value) == (
         "WORKBENCH_MEMORY: the value must be a size such as 4GB; got ParserException. Correct the variable."
     )
@@ -45,36 +52,56 @@ def test_what_does_not_fit_is_written_where_nobody_else_reads_and_does_not_stay(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     dead = subprocess.Popen(["true"])
     dead.wait()
-    engines.scratch()
+    embedded.scratch()
     (private,) = tmp_path.iterdir()
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
-    left = private / f"{engines.SPILLED}{dead.pid}"
+    left = private / f"{embedded.SPILLED}{dead.pid}"
     others = [
-        private / f"{engines.SPILLED}{os.getppid()}",
-        private / f"{engines.SPILLED}b-{dead.pid}",
+        private / f"{embedded.SPILLED}{os.getppid()}",
+        private / f"{embedded.SPILLED}b-{dead.pid}",
     ]
     for folder in (left, *others):
         folder.mkdir()
-    con = engines.scratch()
+    con = embedded.scratch()
     assert not left.exists()
     assert all(folder.exists() for folder in others)
     con.raw_sql("SET memory_limit = '20MB'")
     con.raw_sql("CREATE TABLE large AS SELECT hash(range) AS h FROM range(5_000_000)")
-    assert any((private / f"{engines.SPILLED}{os.getpid()}").iterdir())
+    assert any((private / f"{embedded.SPILLED}{os.getpid()}").iterdir())
     con.disconnect()
-    assert not (private / f"{engines.SPILLED}{os.getpid()}").exists()
+    assert not (private / f"{embedded.SPILLED}{os.getpid()}").exists()
     private.chmod(0o755)
-    engines.scratch()
+    embedded.scratch()
     assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_many_columns_are_allowed_more_unless_the_user_has_said_how_much(monkeypatch):
-    engine = engines.Engine("duckdb", engines.scratch())
+    engine = engines.Engine("duckdb", embedded.scratch())
     limit = "SELECT current_setting('memory_limit')"
     for columns, allowed in ((100, "488.2 MiB"), (2_000, "2.3 GiB")):  # 512 MB, and 1 MB for each
         engine.widen(columns)
         assert engine.rows(limit) == [(allowed,)]
     monkeypatch.setenv("WORKBENCH_MEMORY", "1GiB")
-    engine = engines.Engine("duckdb", engines.scratch())
+    engine = engines.Engine("duckdb", embedded.scratch())
     engine.widen(2_000)
     assert engine.rows(limit) == [("1.0 GiB",)]
+
+
+def test_tables_of_large_files_are_kept_on_disk_where_no_name_leads_to_them(
+    company, load, rows, tmp_path, monkeypatch
+):
+    orders = pd.DataFrame({"id": ["amy", "bob", None], "day": "2024-05-01", "paid": ["10", "x", "3.5"]})
+    source = company({"orders.csv": orders, "more.csv": orders}, TWO_TABLES, max_bad_rows=1)
+    expected = [rows(source, table) for table in ("transactions", "events")]
+    monkeypatch.setattr(intake, "LARGE_BYTES", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = load(source)
+    for table, frame in zip(("transactions", "events"), expected, strict=True):
+        pd.testing.assert_frame_equal(found.get(table).to_pandas(), frame)
+    held = found.engine.rows("SELECT path FROM duckdb_databases() WHERE database_name = 'kept_on_disk'")
+    assert len(held) == 1
+    (private,) = tmp_path.iterdir()
+    assert list(private.iterdir()) == []
+    assert found.engine.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'raw%'") == [(0,)]
+    reasons = ["missing:customer_id", "missing:customer_id", "unreadable:amount"]
+    assert sorted(found.quarantined()["reason"]) == reasons

@@ -13,7 +13,7 @@ from workbench.discovery.recognising import Draft, drafted, missing, recognise
 from workbench.discovery.setting import setting_of
 from workbench.discovery.tables import table_of
 from workbench.errors import WorkbenchError, refusal
-from workbench.sources import engines
+from workbench.sources import embedded
 from workbench.sources.canonical import ESSENTIAL, TABLES
 
 MOST_SHOWN = 12
@@ -29,7 +29,7 @@ def discover(files: list[Path], *, study: str, title: str) -> Guess:
     WorkbenchError
         If a file can not be read, or no table is recognised in any of them.
     """
-    con = engines.scratch()
+    con = embedded.scratch()
     looked, not_used = look(con, files)
     drafts = [draft for one in looked for draft in recognise(one, one.candidates)]
     for place, candidates in relations.with_relations(con, drafts, looked).items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.errors import nearest, refusal
 from workbench.linkage.columns import LinkColumns, resolve
-from workbench.sources import engines, files
+from workbench.sources import embedded, files
 
 JOINED = ("name", "address")  # parts make the whole; of phones and e-mails the first one given counts
 THREADS = 2  # a fixed number: the order in which an engine adds up must not change a figure
@@ -50,7 +50,7 @@ def read(paths: Sequence[Path], prefixes: Sequence[str], given: LinkColumns | No
     """
     for path in paths:
         _check_exists(path)
-    backend = engines.scratch()
+    backend = embedded.scratch()
     peeks = [files.peek(backend, path, name=f"link_file_{i}") for i, path in enumerate(paths)]
     columns = resolve(given, [(p.path, p.columns) for p in peeks])
     con = backend.con

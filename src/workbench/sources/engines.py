@@ -2,34 +2,26 @@
 
 import logging
 import os
-import platform
 import re
-import shutil
-import stat
-import tempfile
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import ibis
-import psutil
 import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
 from workbench.errors import refusal
 from workbench.parameters import Source
+from workbench.sources import embedded
 from workbench.sources.engine_errors import MEMORY_VARIABLE, refused
 
 Kind = Literal["duckdb", "postgres", "spark"]
 LEAST_POSTGRES = 16  # pg_input_is_valid, by which a text is tried without an error, came with it
 SHUFFLE_PARTITIONS = 8  # Spark's own 200 are for clusters; a session that is there already keeps its number
-# Of DuckDB; Python's part of ten million order lines takes as much again.
-MEMORY_MB = 512
 MB_PER_COLUMN = 1  # of a kept table: a block of a quarter for each, and more of them as it is written
 MANY_COLUMNS = 100
-SPILLED = f"spilled-{platform.node()}-"  # and the process: another machine may share the folder
 LARGE_FROM = 2_000_000  # rows: compressing takes a second per million and leaves a fifth of the memory
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 SCHEMES = ("duckdb", "postgres", "mysql", "sqlite", "spark")
@@ -105,7 +97,11 @@ class Engine:
     def widen(self, columns: int) -> None:
         """Before so many columns are kept: let DuckDB hold some blocks of each, if the user sets no limit."""
         if self.kind == "duckdb" and columns > MANY_COLUMNS and not os.environ.get(MEMORY_VARIABLE):
-            self._run(f"SET memory_limit = '{MEMORY_MB + columns * MB_PER_COLUMN}MB'")
+            self._run(f"SET memory_limit = '{embedded.MEMORY_MB + columns * MB_PER_COLUMN}MB'")
+
+    def to_disk(self) -> None:
+        """Before large tables are kept: DuckDB keeps them in a private file, gone with the process."""
+        embedded.keep_on_disk(self.con)
 
     def is_large(self, name: str) -> bool:
         """Whether a kept table is worth the time that it takes to keep it small."""
@@ -178,42 +174,8 @@ def connect(source: Source, timezone: str) -> Engine:
             if scheme == "duckdb" and address in ("duckdb", "duckdb://")
             else _store(scheme, address, source)
         )
-        return Engine("duckdb", scratch(), store)
+        return Engine("duckdb", embedded.scratch(), store)
     raise AssertionError  # refused() raises
-
-
-def scratch() -> Any:
-    """An empty DuckDB in memory. It spills into a folder of its own and downloads no extension.
-
-    It holds at most what the environment variable WORKBENCH_MEMORY says (``4GB``), else MEMORY_MB.
-    """
-    # Without a folder named, the engine would spill what memory can not hold into the working folder.
-    folder = _private_folder() / f"{SPILLED}{os.getpid()}"
-    limit = os.environ.get(MEMORY_VARIABLE) or f"{MEMORY_MB}MB"
-    with refused(MEMORY_VARIABLE, "the value", "a size such as 4GB", "Correct the variable."):
-        con = ibis.duckdb.connect(temp_directory=str(folder), memory_limit=limit)
-    con.raw_sql("SET autoinstall_known_extensions = false")
-    con.raw_sql("ATTACH ':memory:' AS kept (COMPRESS)")
-    con.raw_sql("USE kept")
-    return con
-
-
-def _private_folder() -> Path:
-    """Where what does not fit into memory is written: nobody else may read customers' rows there.
-
-    What a process that was killed has left there is removed.
-    """
-    user = os.getuid() if hasattr(os, "getuid") else 0  # as on Windows, where each user has a TMP
-    folder = Path(tempfile.gettempdir()) / f"workbench-{user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o077:
-        return Path(tempfile.mkdtemp(prefix="workbench-"))
-    for left in folder.glob(f"{SPILLED}*"):
-        process = left.name.removeprefix(SPILLED)
-        if process.isdigit() and not psutil.pid_exists(int(process)):
-            shutil.rmtree(left, ignore_errors=True)
-    return folder
 
 
 def _with_variables(text: str, where: str) -> str:

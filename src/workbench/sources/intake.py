@@ -26,6 +26,7 @@ from workbench.sources.totals import ControlTotals, check_control, check_rows, c
 CAST_HINT = "Cast text with try_cast(column AS DOUBLE) or try_strptime(column, '%d/%m/%Y')."
 # A text column is a numeric attribute when at least this share of its filled cells are numbers.
 NUMERIC_SHARE = 0.99
+LARGE_BYTES = 100_000_000  # of files, from which on their tables are kept on disk
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,8 @@ def _stage_all(
     attributes: dict[str, list[str]] = {}
     formats: dict[str, tuple[Format, ...]] = {}
     from_files = engine.kind == "duckdb" and engine.store is None
+    if from_files and _bytes_of(source) >= LARGE_BYTES:
+        engine.to_disk()
     for table in source.tables:
         columns_of = files.columns_of if from_files else databases.columns_of
         raw = columns_of(engine.con if from_files else engine, source, table)
@@ -212,10 +215,17 @@ def _stage_all(
         rule = "expressions that fit the types of the table's columns"
         with refused(where, "the mapping", rule, CAST_HINT):
             stage(engine, table, name, mapped, timezone)
-        if name == f"raw_{table}" and engine.kind == "duckdb":
+        if from_files:
+            files.forget(engine.con, read)
+        elif engine.store is not None:
             engine.drop(name)
         check_rows(engine, source, table)
     return attributes, formats
+
+
+def _bytes_of(source: Source) -> int:
+    paths = [path for table in source.tables for path in files.paths_of(source, table)]
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def _latest(engine: Engine, staged: list[str], today: date | None) -> date | None:

@@ -17,12 +17,15 @@ from workbench.sources.files.loading import Input, Part
 from workbench.sources.files.parts import Overrides
 from workbench.sources.files.peeking import Peek, peek
 
-__all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "paths_of", "peek", "read_raw"]
+__all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "forget", "paths_of", "peek", "read_raw"]
+
+
+RAW, ROWS = "raw_", "_files"
 
 
 @dataclass(frozen=True)
 class Raw:
-    """A raw table in the connection.
+    """A raw table in the connection, a view of the rows that were read; see `forget`.
 
     Attributes
     ----------
@@ -98,17 +101,22 @@ def read_raw(
     WorkbenchError
         If a file is broken, or the cells of a column leave open what they mean.
     """
-    duck, name = con.con, f"raw_{table}"
+    duck, name = con.con, f"{RAW}{table}"
     with _told_of(source, table):
         parts = _parts(duck, source, table)
-        loaded = loading.load(duck, f"{name}_files", parts)
+        loaded = loading.load(duck, f"{name}{ROWS}", parts)
     wanted = raw_tables.wanted_of(source, table, loaded, text_columns, read_columns)
     raw_tables.refuse_absent(source, table, loaded, wanted)
     decided = raw_tables.decisions(duck, source, table, loaded, wanted)
     raw_tables.create_typed(duck, name, loaded, decided)
-    duck.execute(f"DROP TABLE {loaded.name}")
     excel.forget()
     return Raw(name, raw_tables.reported(decided, loaded), loaded.rows, tuple(map(loading.input_of, parts)))
+
+
+def forget(con: Backend, raw: Raw) -> None:
+    """Give back what a raw table holds."""
+    con.con.execute(f"DROP VIEW {raw.name}")
+    con.con.execute(f"DROP TABLE {raw.name}{ROWS}")
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def columns_of(parts: list[Part]) -> list[str]:
 
 
 def load(con: Any, name: str, parts: list[Part]) -> Loaded:
-    """Bring the rows of the files, in their order, into the temporary table `name`.
+    """Bring the rows of the files, in their order, into the table `name`.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def load(con: Any, name: str, parts: list[Part]) -> Loaded:
     marked = [f"{MARK}{place}" for place in range(len(columns))]
     typed = any(part.form in ("book", "json") for part in parts)
     written = [*columns, *(marked if typed else [])]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({', '.join(f'{quoted(c)} VARCHAR' for c in written)})")
+    con.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(f'{quoted(c)} VARCHAR' for c in written)})")
     places = {column.casefold(): place for place, column in enumerate(columns)}
     for part in parts:
         own = [columns[places[c.casefold()]] for c in part.names.cleaned]
@@ -266,7 +266,7 @@ def _load_parquet(
         ]
         selects.append(f"SELECT {', '.join(chosen)} FROM read_parquet({literal(str(part.path))})")
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {' UNION ALL '.join(selects)}")
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS {' UNION ALL '.join(selects)}")
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:

@@ -137,7 +137,7 @@ def _kind_of(sql_type: str) -> Kind:
 
 
 def create_typed(duck: Any, name: str, loaded: Loaded, decided: Mapping[str, Decision]) -> None:
-    """The raw table, in one pass over the files' rows."""
+    """The raw table, as a view: the files' rows are typed as they are read."""
     values = {column: decided[column].sql if column in decided else quoted(column) for column in loaded.types}
     places = {column: f"_value_{place}" for place, column in enumerate(values)}
     typed = [f"{sql} AS {places[column]}" for column, sql in values.items()]
@@ -155,7 +155,7 @@ def create_typed(duck: Any, name: str, loaded: Loaded, decided: Mapping[str, Dec
         listed = f"CASE WHEN coalesce({marks}, NULL) IS NOT NULL THEN {filtered} END"
     renamed = ", ".join(f"{place} AS {quoted(column)}" for column, place in places.items())
     query = f"SELECT {ROW}, {renamed}, {listed} AS {UNREAD} FROM ({second})"
-    duck.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {query}")
+    duck.execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {query}")
 
 
 def reported(decided: Mapping[str, Decision], loaded: Loaded) -> tuple[Format, ...]:
