@@ -145,15 +145,15 @@ def _answers(table: ir.Table, name: str, data: Canonical) -> list[dict[str, Any]
 
 def _doubles(table: ir.Table, kinds: Iterable[str]) -> tuple[int, dict[str, dict[str, int]]]:
     """The rows of a table; of its doubles how many cells are filled, and how many not with whole numbers."""
-    n = int(only_row(table.aggregate(rows=table.count()))["rows"])
+    doubles = [column for column in kinds if table[column].type().is_floating()]
     found: dict[str, dict[str, int]] = {}
-    for chunk in _chunks([c for c in kinds if table[c].type().is_floating()], COUNTED_AT_ONCE):
-        asked = {}
+    for chunk in _chunks(doubles, COUNTED_AT_ONCE) if doubles else [[]]:
+        asked = {"": {"rows": table.count()}}
         for column in chunk:
             x = table[column]
             asked[column] = {"filled": x.count(), "fractions": x.count(where=is_fraction(x))}
         found |= _answered(table, asked)
-    return n, found
+    return found.pop("")["rows"], found
 
 
 def _answered(table: ir.Table, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

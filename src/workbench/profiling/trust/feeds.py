@@ -23,6 +23,7 @@ USUAL_WEEKDAY = 0.1  # of the busiest weekday: rarer ones are no days of this fe
 USUAL_SILENCES = 0.99  # of its silences are not longer than the usual one
 CHANCE = 0.05  # that one of all feeds has a longer silence within WINDOW_DAYS by chance
 REGULAR, LONGER = 2.0, 1.5  # a regular feed's longest silence is at most twice its median one
+EPOCH, THURSDAY, DAY = date(1970, 1, 1), 3, "datetime64[D]"  # the first day was a Thursday, Monday is 0
 PARTS = ("channel", "acquisition_channel", "event")
 FEEDS = [
     "feed", "table", "by", "value", "first", "last", "active_days", "every_days", "weekdays", "usual",
@@ -87,11 +88,28 @@ def feeds(data: Canonical, tops: pd.DataFrame) -> Feeds | Missing:
     return Feeds(frame, days, pd.DataFrame(holes, columns=["feed", "first", "last", "days"]))
 
 
-Daily = tuple[str, str, str, "pd.Series[int]"]
+@dataclass(frozen=True)
+class _Daily:
+    """Rows of one feed on every day from its `first` (days since 1970-01-01) to the last with rows."""
+
+    table: str
+    by: str
+    value: str
+    first: int
+    rows: np.ndarray
+
+    def on(self, days: np.ndarray) -> np.ndarray:
+        """The rows on `days`, in sequence; none before the first and after the last."""
+        padded = np.zeros(len(days), dtype=np.int64)
+        start = self.first - int(days[0])
+        low, high = max(start, 0), min(start + len(self.rows), len(days))
+        if low < high:
+            padded[low:high] = self.rows[low - start : high - start]
+        return padded
 
 
-def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[Daily]:
-    """table, by, value and rows by day of the feeds of one table, in one grouped count."""
+def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[_Daily]:
+    """The feeds of one table, in one grouped count."""
     table = data.get(name)
     time = time_of(table, name)
     if time is None:
@@ -101,10 +119,19 @@ def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[Daily]:
     # By the values as they are, of which `tops` says that there are few.
     grouped = table.aggregate(rows=table.count(), by=[time.date().name("day"), *named])
     begin = data.as_of - timedelta(days=min(HISTORY_DAYS, data.as_of.toordinal()) - 1)
-    counts = answer(grouped.filter(grouped["day"] >= ibis.date(begin))).to_pandas()
-    feeds = [("table", "", counts)]
-    feeds += [(by, value, counts[counts[by] == value]) for by, values in named.items() for value in values]
-    return [(name, by, value, _series(rows)) for by, value, rows in feeds if len(rows)]
+    counts = answer(grouped.filter(grouped["day"] >= ibis.date(begin)))
+    days, rows = counts["day"].cast("int32").to_numpy(), counts["rows"].to_numpy()
+    feeds = [("table", "", np.ones(len(days), dtype=bool))]
+    for by, values in named.items():
+        own = np.array(counts[by].to_pylist(), dtype=object)
+        feeds += [(by, value, own == value) for value in values]
+    return [_of(name, by, value, days[which], rows[which]) for by, value, which in feeds if which.any()]
+
+
+def _of(table: str, by: str, value: str, days: np.ndarray, rows: np.ndarray) -> _Daily:
+    first = int(days.min())
+    counts = np.bincount(days - first, weights=rows).astype(np.int64)
+    return _Daily(table, by, value, first, counts)
 
 
 def _named(tops: pd.DataFrame, table: str, by: str) -> list[str]:
@@ -113,45 +140,37 @@ def _named(tops: pd.DataFrame, table: str, by: str) -> list[str]:
     return [str(value) for value in own["value"].head(MOST_PARTS)]
 
 
-def _series(counts: pd.DataFrame) -> "pd.Series[int]":
-    by_day = counts["rows"].groupby(pd.to_datetime(counts["day"])).sum()
-    return by_day.sort_index().astype("int64")
-
-
 def _judge(
-    number: int, feed: Daily, as_of: date, feeds: int
+    number: int, feed: _Daily, as_of: date, feeds: int
 ) -> tuple[dict[str, Any], pd.DataFrame, list[dict[str, Any]]]:
     """The row of one of `feeds` feeds, its last days, its holes."""
-    table, by, value, rows = feed
-    last_day = pd.Timestamp(as_of)
-    calendar = pd.date_range(rows.index[0], max(last_day, rows.index[-1]), freq="D")
-    counts = rows.reindex(calendar, fill_value=0)
-    window = pd.date_range(end=last_day, periods=WINDOW_DAYS, freq="D")
-    days = pd.DataFrame(
-        {"feed": number, "day": window, "rows": rows.reindex(window, fill_value=0).to_numpy()}
-    )
-    active = np.flatnonzero(counts.to_numpy())
+    last_day = (as_of - EPOCH).days
+    calendar = np.arange(feed.first, max(last_day + 1, feed.first + len(feed.rows)))
+    window = np.arange(last_day - WINDOW_DAYS + 1, last_day + 1)
+    days = pd.DataFrame({"feed": number, "day": window.astype(DAY), "rows": feed.on(window)})
+    active = np.flatnonzero(feed.on(calendar))
     own = {
-        "feed": number, "table": table, "by": by, "value": value, "first": rows.index[0],
-        "last": rows.index[-1], "active_days": len(active),
+        "feed": number, "table": feed.table, "by": feed.by, "value": feed.value,
+        "first": _moment(calendar[0]), "last": _moment(calendar[active[-1]]), "active_days": len(active),
     }  # fmt: skip
     if len(active) < LEAST_ACTIVE_DAYS or active[-1] - active[0] < LEAST_SPAN_DAYS:
         return own | {"holes": 0, "status": "unknown"}, days, []
-    expected = _expected(counts.iloc[: active[-1] + 1], calendar)
-    passed = np.cumsum(expected)
+    weekday = (calendar + THURSDAY) % 7
+    usual_days = _usual_days(weekday, active)
+    passed = np.cumsum(usual_days[weekday])
     silences = passed[active[1:] - 1] - passed[active[:-1]]
     silent = int(passed[-1] - passed[active[-1]])
     holes = [
-        {"feed": number, "first": calendar[active[i] + 1], "last": calendar[active[i + 1] - 1],
-         "days": int(silences[i])}
+        {"feed": number, "first": _moment(calendar[active[i] + 1]),
+         "last": _moment(calendar[active[i + 1] - 1]), "days": int(silences[i])}
         for i in np.flatnonzero(silences)
         if calendar[active[i + 1]] > window[0] and silences[i] > usual_silence(np.delete(silences, i), feeds)
     ]  # fmt: skip
     usual = usual_silence(silences, feeds)
     late = silent > usual
-    gone = late and by != "table" and rows.index[-1] < window[0]
+    gone = late and feed.by != "table" and calendar[active[-1]] < window[0]
     status = "ended" if gone else "late" if late else "hole" if holes else "steady"
-    rhythm = {"every_days": float(np.median(np.diff(active))), "weekdays": _weekdays(expected, calendar)}
+    rhythm = {"every_days": float(np.median(np.diff(active))), "weekdays": int(usual_days.sum())}
     return (
         own | rhythm | {"usual": usual, "silent": silent, "holes": len(holes), "status": status},
         days,
@@ -159,16 +178,15 @@ def _judge(
     )
 
 
-def _expected(counts: "pd.Series[int]", calendar: pd.DatetimeIndex) -> np.ndarray:
-    """Whether each day's weekday is one on which the feed has rows."""
-    weekday = calendar[: len(counts)].day_of_week
-    shares = (counts > 0).groupby(weekday).mean().reindex(range(7), fill_value=0.0)
-    usual = shares >= USUAL_WEEKDAY * shares.max()
-    return np.asarray(usual.to_numpy()[calendar.day_of_week])
+def _moment(day: int) -> pd.Timestamp:
+    return pd.Timestamp(np.datetime64(int(day), "D"))
 
 
-def _weekdays(expected: np.ndarray, calendar: pd.DatetimeIndex) -> int:
-    return int(pd.Series(expected).groupby(calendar.day_of_week).max().sum())
+def _usual_days(weekday: np.ndarray, active: np.ndarray) -> np.ndarray:
+    """By weekday, Monday first, whether the feed usually has rows on it; `active` are its days with rows."""
+    every = np.bincount(weekday[: active[-1] + 1], minlength=7)
+    shares = np.bincount(weekday[active], minlength=7) / np.maximum(every, 1)
+    return np.asarray(shares >= USUAL_WEEKDAY * shares.max())
 
 
 def usual_silence(silences: Sequence[int] | np.ndarray, feeds: int = 1) -> int:
