@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from workbench import report
 from workbench.language import say
 from workbench.report.outputs import render_output, without_folders
-from workbench.results import Check, Metric, Results
+from workbench.results import Check, Finding, Metric, Results
 
 PNG = "iVBORw0KGgo="
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><text>客户</text></svg>'
@@ -54,9 +54,28 @@ def test_the_first_screen_has_state_figures_findings_decisions_and_checks(page, 
         "Revenue",
     ]
     assert soup.select(".tiles .reason")[0].text == "Not computed: too few customers"
+    assert [said.text for said in soup.select(".answer")] == ["Found 3 things."]
     told = [li.get_text(" ", strip=True) for li in soup.select(".findings li")]
-    assert told == ["Found 3 things.", "Call 38 customers.", "Not passed: Slope is 0.710."]
+    assert told == ["Call 38 customers.", "Not passed: Slope is 0.710."]
     assert "1 of 2 checks passed" in soup.text
+
+
+def test_the_answer_stands_before_all_else_and_findings_after_the_figures(page, build, october):
+    two = dataclasses.replace(october, findings=(*october.findings, Finding("t.finding", {"n": 4})))
+    soup = parse(page(build["markdown"]("# T\n\nThree months ahead."), results=two))
+    order = [tag.get("class") for tag in soup.main.find_all(["p", "div", "ul"], class_=True)]
+    assert order[:2] == [["answer"], ["lead"]]
+    assert soup.find("h3", string="What was found").find_next("ul").text.strip() == "Found 4 things."
+
+
+def test_that_there_is_no_earlier_month_is_said_once(page, build, october):
+    soup = parse(page(build["markdown"]("# T"), results=october))
+    assert soup.text.count("no earlier month") == 1
+    assert soup.find(class_="alone").text == "There is no earlier month to compare with."
+    assert not soup.select(".change")
+    later = parse(page(build["markdown"]("# T"), results=october, past=report.Past(october)))
+    assert later.select(".change")
+    assert not later.select(".alone")
 
 
 @pytest.mark.parametrize(("language", "kept", "gone"), [("en", "English", "中文"), ("zh", "中文", "English")])

@@ -104,7 +104,9 @@ def key_figure(metric: Metric, results: Results, past: Past = NO_PAST) -> KeyFig
 
 
 def changes(metric: Metric, past: Past) -> tuple[Change, ...]:
-    """The changes of `metric` on last month and on last year; of a first month, that there is none."""
+    """The changes of `metric` on last month and on last year; none in a first month: it is said once."""
+    if past.previous is None and past.last_year is None:
+        return ()
     found = [_change(metric, past.previous, past.previous_page)]
     if past.last_year is not None:
         found.append(_change(metric, past.last_year, past.last_year_page))
