@@ -66,8 +66,10 @@ def profile(data: Canonical, p: ProfilingParameters) -> Profile:
     """Compute 01 on the canonical tables of a study; drift is against the last earlier report."""
     totals = books.main_totals(data)
     everyone = people.people(data, p.tags)
+    sources.give_back()
     known = _buyers(data, everyone.customers)
     examined = trust.examine(data, earlier("column_bins"))
+    sources.give_back()
     structure = base.structure(data, p, known)
     health, group = people.health(everyone), people.group_portrait(everyone, p.group)
     table = people.portrait_table(everyone)

@@ -1,6 +1,7 @@
 """Connect, map, check: from a company's files to canonical tables. The only room that holds a connection."""
 
 from workbench.sources.canonical import TABLES
+from workbench.sources.embedded import give_back
 from workbench.sources.identity import known_as
 from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
 from workbench.sources.questions import AT_ONCE, answer, lanes
@@ -16,6 +17,7 @@ __all__ = [
     "Totals",
     "answer",
     "describe_inputs",
+    "give_back",
     "known_as",
     "lanes",
     "load",

@@ -1,5 +1,6 @@
 """DuckDB within the process: its memory, and the private folder for what does not fit there."""
 
+import ctypes
 import os
 import platform
 import secrets
@@ -12,6 +13,7 @@ from typing import Any
 
 import ibis
 import psutil
+import pyarrow as pa
 
 from workbench.sources.engine_errors import MEMORY_VARIABLE, refused
 
@@ -44,6 +46,17 @@ def keep_on_disk(con: Any) -> None:
     con.raw_sql("USE kept_on_disk")
     with suppress(PermissionError):  # of Windows, where the next process removes it
         path.unlink()  # the open file stays until the process ends, however it ends
+
+
+def give_back() -> None:
+    """Hand freed memory back to the system, after a step that has held much.
+
+    Arrow and the C library keep what the engine's threads have freed: of ten million order lines 400 MB.
+    """
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if trim is not None:  # glibc's own; others give back by themselves
+        trim(0)
 
 
 def _private_folder() -> Path:

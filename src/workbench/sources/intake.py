@@ -16,6 +16,7 @@ from workbench.errors import refusal
 from workbench.parameters import NotebookParameters, Source, find_source, read_source
 from workbench.sources import contracts, databases, engines, files, identity, mapping
 from workbench.sources.canonical import AVAILABLE_AT, IDENTITIES, TABLES
+from workbench.sources.embedded import give_back
 from workbench.sources.engine_errors import refused
 from workbench.sources.engines import Engine
 from workbench.sources.files.formats import Format
@@ -133,6 +134,7 @@ def load(p: NotebookParameters, *, undated_as_of: date | None = None, today: dat
             late = AVAILABLE_AT in source.tables[table].columns
             tables[table], names[table] = _visible(engine, table, attributes[table], as_of, late=late)
         unknown = contracts.orphans(tables)
+    give_back()
     mapped = {table: tuple(source.tables[table].columns) for table in staged}
     return Canonical(as_of, latest, totals, tables, names, formats, control, unknown, linked, mapped, engine)
 

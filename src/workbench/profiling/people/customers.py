@@ -21,7 +21,7 @@ from workbench.profiling.people.preferences import last_events, order_preference
 from workbench.profiling.people.present import present_state
 from workbench.profiling.people.tags import band_keys, cannot, in_band, tag_key, with_tags
 from workbench.results import Missing
-from workbench.sources import Canonical
+from workbench.sources import Canonical, give_back
 
 NOW = "is_now"
 Tables = Mapping[str, ir.Table | None]
@@ -204,6 +204,7 @@ def _fetched(found: Sequence[ir.Table], past: Sequence[str]) -> tuple[pd.DataFra
                 now.append(_of_type(batch.filter(is_now).select(names), schema))
                 past_rows = batch.filter(pa.compute.invert(is_now))
                 earlier.append(_of_type(past_rows.select(list(past)), schema))
+    give_back()
     return _frame(now, schema, names), _frame(earlier, schema, past)
 
 
