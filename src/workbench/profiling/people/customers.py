@@ -204,7 +204,7 @@ def _fetched(found: Sequence[ir.Table], past: Sequence[str]) -> tuple[pd.DataFra
                 now.append(_of_type(batch.filter(is_now).select(names), schema))
                 past_rows = batch.filter(pa.compute.invert(is_now))
                 earlier.append(_of_type(past_rows.select(list(past)), schema))
-    give_back()
+        give_back()
     return _frame(now, schema, names), _frame(earlier, schema, past)
 
 
