@@ -41,6 +41,35 @@ def test_tables_that_do_not_fit_are_no_fault_of_the_file(company, refused, endin
     )
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from workbench import sources
+from workbench.errors import WorkbenchError
+from workbench.parameters import ProfilingParameters
+from workbench.sources import intake
+intake.LARGE_BYTES = 1
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # as a disk that is full
+try:
+    sources.load(ProfilingParameters(source=Path(sys.argv[1]), identify=True))
+except WorkbenchError as refusal:
+    print(refusal, end="")
+"""
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_disk_that_is_full_is_no_fault_of_the_file(company, ending):
+    rows = 250_000  # more than DuckDB gathers before it writes
+    orders = pd.DataFrame({"id": [f"customer {i}" for i in range(rows)], "day": "2024-05-01", "paid": "10"})
+    source = company({f"orders.{ending}": orders})
+    done = subprocess.run([sys.executable, "-c", FULL, source], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (
+        f"{source}: the disk of TMPDIR must be large enough for what DuckDB keeps there; got IOException. "
+        "Free some of it, or name another folder (export TMPDIR=/large/folder).",
+        "",
+    )
+
+
 def test_a_memory_that_is_no_size(monkeypatch):
     monkeypatch.setenv("WORKBENCH_MEMORY", "plenty")
     with pytest.raises(WorkbenchError) as refusal:

@@ -1,5 +1,6 @@
 """Errors of engines as refusals: their kind, and nothing of their words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from workbench.errors import WorkbenchError, refusal
 
 # What DuckDB may hold in memory, as in `4GB`.
 MEMORY_VARIABLE = "WORKBENCH_MEMORY"
+NOT_WRITTEN = re.compile("Could not write|No space left")
 ENGINE_MODULES = (
     "duckdb",
     "psycopg",
@@ -40,10 +42,20 @@ def refused(
     except Exception as error:
         if not _of_an_engine(error):
             raise
-        if isinstance(error, duckdb.OutOfMemoryException):  # of no fault of what was asked
+        if isinstance(error, duckdb.OutOfMemoryException):
             what, rule = "the memory that DuckDB may take", "enough for the tables"
             hint = f"Allow more (export {MEMORY_VARIABLE}=4GB); the disk of TMPDIR takes what does not fit."
+        elif lacks_room(error):
+            what, rule = "the disk of TMPDIR", "large enough for what DuckDB keeps there"
+            hint = "Free some of it, or name another folder (export TMPDIR=/large/folder)."
         raise refusal(where, what, rule, _kind_of(error), hint) from None
+
+
+def lacks_room(error: Exception) -> bool:
+    """Whether memory or disk was too small for what DuckDB keeps: of no fault of what it was asked."""
+    if isinstance(error, duckdb.IOException):
+        return NOT_WRITTEN.search(str(error)) is not None
+    return isinstance(error, duckdb.OutOfMemoryException)
 
 
 def _of_an_engine(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from workbench.sources.engine_errors import lacks_room
 from workbench.sources.files import excel, headers, json_lines, separators, text_files
 from workbench.sources.files.parts import MARK, Names, Overrides, names_of
 from workbench.sources.files.rejected import rejected
@@ -222,9 +223,9 @@ def _insert_text(con: Any, name: str, part: Part, columns: list[str]) -> None:
         scan = _scan_sql(path, part, len(columns))
         try:
             con.execute(f"{into} SELECT * FROM {scan})")
-        except duckdb.OutOfMemoryException:
-            raise  # which says nothing of the file
-        except duckdb.Error:
+        except duckdb.Error as error:
+            if lacks_room(error):
+                raise  # which says nothing of the file
             separator, again = part.dialect.separator, f"{scan}, store_rejects=true)"
             raise rejected(con, part.path, separator, again, len(columns)) from None
 
@@ -267,9 +268,9 @@ def _load_parquet(
         selects.append(f"SELECT {', '.join(chosen)} FROM read_parquet({literal(str(part.path))})")
     try:
         con.execute(f"CREATE OR REPLACE TABLE {name} AS {' UNION ALL '.join(selects)}")
-    except duckdb.OutOfMemoryException:
-        raise
     except duckdb.Error as error:
+        if lacks_room(error):
+            raise
         got = f"one that the engine refuses ({type(error).__name__})"
         raise broken(parts[0].path, "a whole Parquet file with the types of the others", got) from None
     types = {str(r[0]): str(r[1]) for r in con.execute(f"DESCRIBE {name}").fetchall()}
