@@ -52,7 +52,7 @@ def kept(folder: Path) -> Callable[[], list[float]]:
     from workbench.sources.engine_errors import MEMORY_VARIABLE
 
     os.environ[MEMORY_VARIABLE] = RUN_MEMORY
-    data, _ = loaded(folder, AS_OF)
+    data, _ = loaded(folder)
     lines = data.get("transactions")
 
     def run() -> list[float]:

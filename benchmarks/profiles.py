@@ -1,6 +1,7 @@
 """Notebook 01 beside `SUMMARIZE` and ydata-profiling, on the same lines."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,9 +14,10 @@ SUMMARIZE_GOAL, YDATA_GOAL = 2.0, 1 / 4
 MEMORY_GOAL_GB, GROWTH_GOAL = 2.0, 10.0
 MIB_PER_GB = 1e9 / 2**20
 ROUNDS = 9
+LAST_DAY = date(2011, 12, 9)  # of Online Retail
 PUBLIC = Path(__file__).parents[2] / "shared" / "data" / "online_retail" / "online_retail.csv.gz"
 RETAIL = {
-    "customer_id": "CustomerID",
+    "customer_id": "coalesce(CustomerID, 'none')",  # so that no line is left out
     "order_id": "InvoiceNo",
     "ordered_at": "InvoiceDate",
     "amount": "Quantity * UnitPrice",
@@ -78,7 +80,7 @@ def online_retail(folder: Path) -> None:
     """The public lines, as they come."""
     types = "types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR', 'CustomerID': 'VARCHAR'}"
     duckdb.sql(f"COPY (FROM read_csv('{PUBLIC}', {types})) TO '{folder / 'transactions.parquet'}'")
-    write_source(folder, {"columns": RETAIL, "where": "CustomerID IS NOT NULL"})
+    write_source(folder, {"columns": RETAIL, "attributes": ["UnitPrice", "Country"]}, LAST_DAY)
 
 
 def _made(lines: int) -> Callable[[Path], None]:

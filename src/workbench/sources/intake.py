@@ -199,7 +199,7 @@ def _stage_all(
     attributes: dict[str, list[str]] = {}
     formats: dict[str, tuple[Format, ...]] = {}
     from_files = engine.kind == "duckdb" and engine.store is None
-    if from_files and _bytes_of(source) >= LARGE_BYTES:
+    if from_files and files.bytes_of(source) >= LARGE_BYTES:
         engine.to_disk()
     for table in source.tables:
         columns_of = files.columns_of if from_files else databases.columns_of
@@ -223,11 +223,6 @@ def _stage_all(
             engine.drop(name)
         check_rows(engine, source, table)
     return attributes, formats
-
-
-def _bytes_of(source: Source) -> int:
-    paths = [path for table in source.tables for path in files.paths_of(source, table)]
-    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def _latest(engine: Engine, staged: list[str], today: date | None) -> date | None:

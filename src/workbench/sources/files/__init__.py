@@ -5,6 +5,7 @@ from workbench.sources.files.door import (
     Input,
     Peek,
     Raw,
+    bytes_of,
     columns_of,
     forget,
     paths_of,
@@ -12,4 +13,15 @@ from workbench.sources.files.door import (
     read_raw,
 )
 
-__all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "forget", "paths_of", "peek", "read_raw"]
+__all__ = [
+    "Format",
+    "Input",
+    "Peek",
+    "Raw",
+    "bytes_of",
+    "columns_of",
+    "forget",
+    "paths_of",
+    "peek",
+    "read_raw",
+]

@@ -17,7 +17,18 @@ from workbench.sources.files.loading import Input, Part
 from workbench.sources.files.parts import Overrides
 from workbench.sources.files.peeking import Peek, peek
 
-__all__ = ["Format", "Input", "Peek", "Raw", "columns_of", "forget", "paths_of", "peek", "read_raw"]
+__all__ = [
+    "Format",
+    "Input",
+    "Peek",
+    "Raw",
+    "bytes_of",
+    "columns_of",
+    "forget",
+    "paths_of",
+    "peek",
+    "read_raw",
+]
 
 
 RAW, ROWS = "raw_", "_files"
@@ -66,6 +77,12 @@ def paths_of(source: Source, table: str) -> list[Path]:
             where, "the path", "a file or glob that exists", f"'{source.tables[table].from_}'", hint
         )
     return found
+
+
+def bytes_of(source: Source) -> int:
+    """What the files of all tables take on disk."""
+    paths = [path for table in source.tables for path in paths_of(source, table)]
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 def columns_of(con: Backend, source: Source, table: str) -> list[str]:
