@@ -28,10 +28,10 @@ def report(lines: int, rivals: str | None, *, full: bool) -> Iterator[str]:
     with folder() as path:
         yield from profiles.profiles(path, rivals, (lines // 10, lines) if full else (lines // 10,))
     yield from order_summary(lines)
-    yield from many_cut_offs(lines if full else lines // 10)
+    yield from many_cut_offs(lines)
     yield from growth([lines // 10, lines, *([HUNDRED_MILLION] if full else [])])
     if not full:
-        yield f"left out without --full: features and 01 of {lines:,} lines, {HUNDRED_MILLION:,} order lines"
+        yield f"left out without --full: 01 of {lines:,} lines, {HUNDRED_MILLION:,} order lines"
 
 
 if __name__ == "__main__":

@@ -26,30 +26,43 @@ LINES = f"""
         FROM range({{orders}})) AS placed, range(4) AS numbers(j)
     WHERE j < lines ORDER BY moment
 """
-REST = {
-    "customers": (0.05, f"{MOMENT.format('i + 1')} AS registered_at"),
+LINE_COLUMNS = ("customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "channel")
+REST = {  # rows for each line, and the columns beside the customer
+    "customers": (0.05, {"registered_at": MOMENT.format("i + 1")}),
     "events": (
         1.0,
-        f"{MOMENT.format('i + 2')} AS occurred_at, "
-        "['visit', 'search', 'cart'][1 + (hash(i) % 3)::INT] AS event, "
-        "'S' || hash(i + 4) % 100000 AS session_id, 'D' || hash(i + 5) % 3 AS device_id",
+        {
+            "occurred_at": MOMENT.format("i + 2"),
+            "event": "['visit', 'search', 'cart'][1 + (hash(i) % 3)::INT]",
+            "session_id": "'S' || hash(i + 4) % 100000",
+            "device_id": "'D' || hash(i + 5) % 3",
+        },
     ),
     "tickets": (
         0.05,
-        f"{MOMENT.format('i + 3')} AS opened_at, "
-        f"{MOMENT.format('i + 3')} + to_hours(2) AS first_response_at, "
-        f"{MOMENT.format('i + 3')} + to_hours((hash(i + 6) % 400)::INT) AS resolved_at, "
-        "hash(i + 7) % 9 = 0 AS reopened",
+        {
+            "opened_at": MOMENT.format("i + 3"),
+            "first_response_at": f"{MOMENT.format('i + 3')} + to_hours(2)",
+            "resolved_at": f"{MOMENT.format('i + 3')} + to_hours((hash(i + 6) % 400)::INT)",
+            "reopened": "hash(i + 7) % 9 = 0",
+        },
     ),
     "feedback": (
         0.1,
-        f"{MOMENT.format('i + 4')} AS given_at, (1 + hash(i + 8) % 5)::DOUBLE AS rating, "
-        "(hash(i + 9) % 11)::DOUBLE AS nps",
+        {
+            "given_at": MOMENT.format("i + 4"),
+            "rating": "(1 + hash(i + 8) % 5)::DOUBLE",
+            "nps": "(hash(i + 9) % 11)::DOUBLE",
+        },
     ),
     "campaigns": (
         0.3,
-        f"{MOMENT.format('i + 5')} AS sent_at, CASE WHEN hash(i) % 5 = 0 THEN 'control' ELSE 'A' END AS arm, "
-        "hash(i + 10) % 12 = 0 AS responded",
+        {
+            "campaign_id": "'C' || i % 20",
+            "sent_at": MOMENT.format("i + 5"),
+            "arm": "CASE WHEN hash(i) % 5 = 0 THEN 'control' ELSE 'A' END",
+            "responded": "hash(i + 10) % 12 = 0",
+        },
     ),
 }
 
@@ -64,8 +77,9 @@ def write_company(folder: Path, lines: int) -> Path:
     """The lines and, in proportion, every other table that features are made from."""
     write_lines(folder, lines)
     customers = max(lines // LINES_PER_CUSTOMER, 1)
-    for name, (rows_per_line, columns) in REST.items():
+    for name, (rows_per_line, expressions) in REST.items():
         who = CUSTOMER.format("i" if name == "customers" else "hash(i)", customers)
+        columns = ", ".join(f"{value} AS {column}" for column, value in expressions.items())
         query = f"SELECT {who} AS customer_id, {columns} FROM range({round(lines * rows_per_line)}) AS t(i)"
         _write(query, folder / f"{name}.parquet")
     return folder

@@ -80,7 +80,8 @@ def online_retail(folder: Path) -> None:
     """The public lines, as they come."""
     types = "types = {'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR', 'CustomerID': 'VARCHAR'}"
     duckdb.sql(f"COPY (FROM read_csv('{PUBLIC}', {types})) TO '{folder / 'transactions.parquet'}'")
-    write_source(folder, {"columns": RETAIL, "attributes": ["UnitPrice", "Country"]}, LAST_DAY)
+    lines = {"columns": RETAIL, "attributes": ["UnitPrice", "Country"]}
+    write_source(folder, {"transactions": lines}, LAST_DAY)
 
 
 def _made(lines: int) -> Callable[[Path], None]:
