@@ -12,7 +12,7 @@ from tests.profiling.trust_tables import canonical, shop_rows
 
 from workbench.profiling import trust
 from workbench.profiling.trust import columns as profiling_columns
-from workbench.profiling.trust import correlations, outliers, repeats, shapes
+from workbench.profiling.trust import correlations, filling, outliers, repeats, text_counts
 from workbench.results import Missing
 
 DAY = pd.Timestamp("2024-06-01")
@@ -95,7 +95,7 @@ def test_columns_that_hold_nothing_or_one_value_and_copies_are_named():
 )
 def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wrote(many, day, monkeypatch):
     """Of many rows those of one day a month are looked at first; those of other days count all the same."""
-    monkeypatch.setattr(shapes, "MANY_ROWS", many)
+    monkeypatch.setattr(text_counts, "MANY_ROWS", many)
     plan = ["basic"] * 30 + ["gold"] * 10 + ["Wu Mei"] * 9
     feedback = pd.DataFrame(
         {"feedback_id": [f"f{i}" for i in range(49)], "customer_id": [f"c{i % 49}" for i in range(49)],
@@ -155,7 +155,7 @@ def test_many_columns_make_a_page_of_forty_rows_and_a_whole_profile():
 
 @pytest.mark.parametrize("exact_rows", [10_000, 1_000])
 def test_very_many_categories_are_counted_and_not_listed(monkeypatch, exact_rows):
-    monkeypatch.setattr(profiling_columns, "EXACT_ROWS", exact_rows)
+    monkeypatch.setattr(filling, "EXACT_ROWS", exact_rows)
     n = 5_000
     rows = pd.DataFrame(
         {"customer_id": [f"c{i % 500}" for i in range(n)], "ordered_at": DAY, "amount": 1.0,
@@ -196,7 +196,7 @@ def test_outliers_of_amounts_are_judged_by_size_and_carry_their_share_of_money()
         {"customer_id": "c1", "ordered_at": DAY, "amount": [*usual, 1e6, -1e6, 0.0], "quantity": 1.0}
     )
     data = canonical({"transactions": rows})
-    found = outliers.outliers(data, profiling_columns.columns(data).profile)
+    found = trust.examine(data).outliers
     row = found.columns.iloc[0]
     sizes = pd.Series([*usual, 1e6, 1e6])
     q1, q3 = sizes.quantile([0.25, 0.75])
@@ -208,7 +208,7 @@ def test_outliers_of_amounts_are_judged_by_size_and_carry_their_share_of_money()
 
 def repeated(rows):
     data = canonical({"transactions": rows})
-    return repeats.repeats(data, profiling_columns.columns(data).profile)
+    return repeats.repeats(data, filling.filling(data))
 
 
 def test_rows_that_repeat_are_counted_as_pandas_does():

@@ -11,7 +11,7 @@ from tests.profiling.trust_tables import canonical
 
 from workbench import language, theme
 from workbench.profiling import trust
-from workbench.profiling.trust import drift
+from workbench.profiling.trust import bins, drift
 from workbench.results import Missing
 
 counts = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=2, max_size=12).filter(
@@ -35,9 +35,17 @@ def study(*months, as_of=date(2024, 6, 30)):
     return canonical({"transactions": pd.concat(months, ignore_index=True)}, as_of=as_of)
 
 
+def bins_of(data):
+    return trust.examine(data).bins
+
+
+def drift_of(data, earlier):
+    return trust.examine(data, earlier).drift
+
+
 def moved(before, now):
-    earlier = drift.bins(study(before, as_of=date(2024, 5, 31)))
-    return drift.drift(study(before, now), earlier).columns.set_index("column")
+    earlier = bins_of(study(before, as_of=date(2024, 5, 31)))
+    return drift_of(study(before, now), earlier).columns.set_index("column")
 
 
 def test_stability_of_two_bins_known_by_hand():
@@ -76,9 +84,9 @@ def test_stability_is_not_negative_symmetric_and_zero_without_change(pairs):
 def test_bins_are_the_deciles_of_the_last_month_and_hold_all_its_rows():
     data = study(month_of(5, shift=4), month_of(6))
     amounts = month_of(6).amount
-    found = drift.bins(data)
+    found = bins_of(data)
     own = found[(found["column"] == "amount") & (found.bin >= 0)]
-    assert own.low.dropna().tolist() == pytest.approx(amounts.quantile(drift.DECILES).tolist())
+    assert own.low.dropna().tolist() == pytest.approx(amounts.quantile(bins.DECILES).tolist())
     cuts = [-np.inf, *own.low.dropna(), np.inf]
     assert own.rows.tolist() == np.histogram(amounts, cuts)[0].tolist()
     assert found[found["column"] == "channel"].rows.sum() == len(amounts)
@@ -87,7 +95,7 @@ def test_bins_are_the_deciles_of_the_last_month_and_hold_all_its_rows():
 def test_values_of_fewer_than_ten_customers_and_columns_of_ids_are_not_in_the_bins():
     rows = month_of(6, n=300)
     rows.loc[:8, "channel"] = "agent Wu"
-    found = drift.bins(study(rows))
+    found = bins_of(study(rows))
     texts = found[(found["column"] == "channel") & (found.bin >= 0)]
     assert set(texts["value"].dropna()) == {"web", "shop", "app"}
     assert texts.rows[texts["value"].isna()].tolist() == [9]
@@ -105,7 +113,7 @@ def test_a_shift_of_amounts_and_of_channels_is_found_and_equals_a_count_by_hand(
     before, now = month_of(5), month_of(6, shift=0.8, channels=(0.2, 0.3, 0.5), seed=2)
     found = moved(before, now)
     assert set(found.level) == {"strong"}
-    cuts = [-np.inf, *before.amount.quantile(drift.DECILES), np.inf]
+    cuts = [-np.inf, *before.amount.quantile(bins.DECILES), np.inf]
     one, two = (np.histogram(side.amount, cuts)[0] for side in (before, now))
     assert found.psi["amount"] == pytest.approx(drift.stability(one, two)[0], rel=1e-8)
     one, two = (side.channel.value_counts().reindex(["web", "shop", "app"]) for side in (before, now))
@@ -121,7 +129,7 @@ def test_below_two_hundred_rows_nothing_is_said():
 def test_a_column_that_runs_empty_is_a_gap():
     before, now = month_of(5), month_of(6, empty=1.0)
     data = study(before, now)
-    found = drift.drift(data, drift.bins(study(before, as_of=date(2024, 5, 31))))
+    found = drift_of(data, bins_of(study(before, as_of=date(2024, 5, 31))))
     assert found.gaps["column"].tolist() == ["channel"]
     assert (found.gaps.missing_before.iloc[0], found.gaps.missing_now.iloc[0]) == (0, 1)
 
@@ -133,9 +141,8 @@ def test_a_new_channel_counts_with_the_others_and_moves_the_column():
 
 
 def test_bins_survive_the_table_file_they_are_handed_on_in(tmp_path):
-    bins = drift.bins(study(month_of(6)))
-    bins.to_parquet(tmp_path / "bins.parquet", index=False)
-    found = drift.drift(study(month_of(6)), pd.read_parquet(tmp_path / "bins.parquet"))
+    bins_of(study(month_of(6))).to_parquet(tmp_path / "bins.parquet", index=False)
+    found = drift_of(study(month_of(6)), pd.read_parquet(tmp_path / "bins.parquet"))
     assert found.columns.psi.tolist() == [0, 0]
 
 
@@ -148,7 +155,7 @@ def test_bins_survive_the_table_file_they_are_handed_on_in(tmp_path):
             "no earlier run of this study is archived: what has moved since then can not be said",
         ),
         (
-            drift.BINS,
+            bins.BINS,
             "the earlier run shares no column of numbers or categories with this one: what has moved can not"
             " be said",
         ),
@@ -157,7 +164,7 @@ def test_bins_survive_the_table_file_they_are_handed_on_in(tmp_path):
 def test_without_an_earlier_run_the_reason_is_given(earlier, why):
     if isinstance(earlier, list):
         earlier = pd.DataFrame([["gone", "x", "number", 0, None, None, None, 9]], columns=earlier)
-    found = drift.drift(study(month_of(6)), earlier)
+    found = drift_of(study(month_of(6)), earlier)
     assert isinstance(found, Missing)
     assert found.reason == why
 
@@ -166,7 +173,7 @@ def test_without_an_earlier_run_the_reason_is_given(earlier, why):
 def test_the_picture_names_the_column_that_moved_most(spoken):
     before = month_of(5)
     data = study(before, month_of(6, shift=0.8, seed=2))
-    found = drift.drift(data, drift.bins(study(before, as_of=date(2024, 5, 31))))
+    found = drift_of(data, bins_of(study(before, as_of=date(2024, 5, 31))))
     with language.speaking(spoken):
         note = theme.note_of(trust.figures.plot_drift(found))
         shown = trust.tables.drift_table(found)

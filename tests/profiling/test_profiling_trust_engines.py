@@ -7,7 +7,6 @@ from tests.engine_fixtures import postgres_server, spark_session
 from tests.profiling.trust_tables import canonical, shop_rows
 
 from workbench.profiling import trust
-from workbench.profiling.trust import drift
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
 pytestmark = [
@@ -44,7 +43,7 @@ def assert_agrees(con):
     pd.testing.assert_frame_equal(there.correlations.pairs, here.correlations.pairs, **same)
     assert there.repeats == here.repeats
     assert there.sales == here.sales
-    again = drift.drift(canonical(tables(), con=con), here.bins)
+    again = trust.examine(canonical(tables(), con=con), here.bins).drift
     assert not set(again.columns.psi.dropna()) - {0.0}
 
 

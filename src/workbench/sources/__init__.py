@@ -4,12 +4,11 @@ from workbench.sources.canonical import TABLES
 from workbench.sources.embedded import give_back
 from workbench.sources.identity import known_as
 from workbench.sources.intake import Canonical, describe_inputs, load, resolve, with_zone
-from workbench.sources.questions import AT_ONCE, answer, lanes
+from workbench.sources.questions import answer
 from workbench.sources.statement import statement
 from workbench.sources.totals import ControlTotals, Step, Totals
 
 __all__ = [
-    "AT_ONCE",
     "TABLES",
     "Canonical",
     "ControlTotals",
@@ -19,7 +18,6 @@ __all__ = [
     "describe_inputs",
     "give_back",
     "known_as",
-    "lanes",
     "load",
     "resolve",
     "statement",

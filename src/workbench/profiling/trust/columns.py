@@ -1,6 +1,6 @@
 """What each column holds: filling, range, quantiles, frequent values. Computed where the data lie."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,14 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.trust import shapes
+from workbench.profiling.trust import number_counts, shapes, text_counts
+from workbench.profiling.trust.filling import Filling, filling
+from workbench.profiling.trust.number_counts import Counts, NumberCounts
 from workbench.profiling.trust.values import (
+    answered,
+    chunks,
     finite,
     in_units,
-    is_fraction,
     kinds_of,
     only_row,
     parts_of_one,
@@ -20,19 +23,14 @@ from workbench.profiling.trust.values import (
 )
 from workbench.sources import TABLES, Canonical
 
-EXACT_ROWS = 5_000_000  # above it distinct values are estimated: DuckDB may be a fifth off, and saves memory
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
-COLUMNS_AT_ONCE = 25  # of a table in one pass: planning a query takes more than its length in time
-COUNTED_AT_ONCE = 100  # columns of which nothing but their filling is asked
-VALUES_AT_ONCE = 20_000_000  # numbers that an engine holds to find exact quantiles: 160 MB
+COMPARED = 25  # pairs of columns that look alike
 PROFILE = [
     "table", "column", "kind", "type", "attribute", "rows", "filled", "missing_share", "distinct",
     "approximate", "low", "high", "first", "last", "mean", "sd", *QUANTILES, "zero_share", "negative_share",
 ]  # fmt: skip
 # What is known of a column without a value.
-NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles", "fractions"]) | dict.fromkeys(
-    ["filled", "distinct", "zeros", "negatives"], 0
-)
+NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles"]) | {"zeros": 0, "negatives": 0}
 
 
 @dataclass(frozen=True)
@@ -49,13 +47,10 @@ class Figures:
         mapped.
     equal : tuple of (table, column, column)
         Columns of one table that hold the same in every row.
-    whole : frozenset of (table, column)
-        Columns of doubles that hold nothing but whole numbers.
     """
 
     profile: pd.DataFrame
     equal: tuple[tuple[str, str, str], ...]
-    whole: frozenset[tuple[str, str]]
 
     @property
     def due(self) -> pd.DataFrame:
@@ -85,7 +80,7 @@ class Columns(Figures):
     ----------
     tops : pandas.DataFrame
         table, column, value, rows, share: the values of text columns that have few, each of at least
-        `values.LEAST_GROUP` customers.
+        `text_counts.LEAST_GROUP` customers.
     shapes : pandas.DataFrame
         table, column, bin, low, high, rows: histograms of numbers; the first and the last bin are open.
     months : pandas.DataFrame
@@ -98,96 +93,66 @@ class Columns(Figures):
 
 
 def columns(data: Canonical) -> Columns:
-    """Profile all mapped tables: one pass for the figures and one for the shapes of a table's columns."""
-    found = figures(data)
-    return with_shapes(found, shapes.shapes(data, found.profile))
+    """Profile all mapped tables, in a few passes of each."""
+    full = filling(data)
+    numbers = number_counts.counted(data, full)
+    found = figures(data, full, numbers)
+    texts = text_counts.counted(data, found.profile)
+    return with_shapes(found, shapes.shapes(data, found.profile, numbers, texts))
 
 
 def with_shapes(found: Figures, spread: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]) -> Columns:
     """The figures and what `shapes.shapes` says, as one."""
-    return Columns(found.profile, found.equal, found.whole, *spread)
+    return Columns(found.profile, found.equal, *spread)
 
 
-def figures(data: Canonical) -> Figures:
+def figures(data: Canonical, full: Mapping[str, Filling], numbers: NumberCounts) -> Figures:
     """The figures of the columns of all mapped tables, in one pass of each table."""
-    asked = {name: _answers(data.get(name), name, data) for name in data.tables}
+    asked = {name: _answers(data, name, full[name], numbers) for name in data.tables}
     rows = [row for answers in asked.values() for row in answers]
     profile = pd.DataFrame([_public(row) for row in rows], columns=PROFILE).astype(
         {"first": "datetime64[us]", "last": "datetime64[us]"}
     )
     equal = [pair for name, answers in asked.items() for pair in _equal(data.get(name), name, answers)]
-    whole = frozenset((row["table"], row["column"]) for row in rows if row["fractions"] == 0)
-    return Figures(profile, tuple(equal), whole)
+    return Figures(profile, tuple(equal))
 
 
-def _answers(table: ir.Table, name: str, data: Canonical) -> list[dict[str, Any]]:
-    """What the engine says of each column, a chunk of columns at a time."""
-    kinds = kinds_of(data, name)
-    n, doubles = _doubles(table, kinds)
-    asked = [column for column in kinds if column not in doubles or doubles[column]["filled"]]
-    answers: dict[str, dict[str, Any]] = {}
-    for chunk in _chunks(asked, min(COLUMNS_AT_ONCE, VALUES_AT_ONCE // max(n, 1))):
-        questions = {}
-        for column in chunk:
-            whole = column in doubles and not doubles[column]["fractions"]
-            questions[column] = _asked(table[column], kinds[column], exact=n <= EXACT_ROWS, whole=whole)
-        answers |= _answered(table, questions)
+def _answers(data: Canonical, name: str, full: Filling, numbers: NumberCounts) -> list[dict[str, Any]]:
+    """What is said of each column: by the counts of its values, else by the engine, a chunk at a time."""
+    table, kinds, n = data.get(name), kinds_of(data, name), full.rows
+    known = {column: numbers.whole[name, column] for column in kinds if (name, column) in numbers.whole}
+    answers = {column: _of_counts(own) for column, own in known.items()}
+    numeric = [column for column, kind in kinds.items() if kind in ("money", "number")]
+    asked = [column for column in numeric if full.columns[column]["filled"] and column not in known]
+    for chunk in chunks(asked, full.at_once):
+        answers |= answered(table, {column: _asked(table[column]) for column in chunk})
     found = []
     for column, kind in kinds.items():
-        own = NOTHING | doubles.get(column, {}) | answers.get(column, {})
+        own = NOTHING | {"parts": parts_of_one(table[column])} | full.columns[column]
+        own |= answers.get(column, {})
         if own["lowest"] is not None and own["lowest"] == own["highest"]:
             own["distinct"] = 1  # not by the estimate
         about = {"table": name, "column": column, "kind": kind, "type": str(table[column].type()), "rows": n}
-        about |= {"attribute": column in data.attributes(name), "approximate": n > EXACT_ROWS}
-        found.append(about | {"parts": parts_of_one(table[column])} | own)
+        about |= {"attribute": column in data.attributes(name), "approximate": not full.exact}
+        found.append(about | ({"approximate": False} if column in known else {}) | own)
     return [row for row in found if row["filled"] or row["attribute"] or (n and name in data.mapped)]
 
 
-def _doubles(table: ir.Table, kinds: Iterable[str]) -> tuple[int, dict[str, dict[str, int]]]:
-    """The rows of a table; of its doubles how many cells are filled, and how many not with whole numbers."""
-    doubles = [column for column in kinds if table[column].type().is_floating()]
-    found: dict[str, dict[str, int]] = {}
-    for chunk in _chunks(doubles, COUNTED_AT_ONCE) if doubles else [[]]:
-        asked = {"": {"rows": table.count()}}
-        for column in chunk:
-            x = table[column]
-            asked[column] = {"filled": x.count(), "fractions": x.count(where=is_fraction(x))}
-        found |= _answered(table, asked)
-    return found.pop("")["rows"], found
+def _of_counts(counts: Counts) -> dict[str, Any]:
+    quantiles = counts.quantiles(list(QUANTILES.values()))
+    return number_counts.figures(counts) | {"quantiles": quantiles, "parts": 1}
 
 
-def _answered(table: ir.Table, asked: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What is asked of each column, in one pass."""
-    flat = [(column, figure, value) for column, own in asked.items() for figure, value in own.items()]
-    numbered = {str(number): value for number, (*_, value) in enumerate(flat)}
-    answer = only_row(table.aggregate(**numbered))
-    found: dict[str, dict[str, Any]] = {column: {} for column in asked}
-    for number, (column, figure, _) in enumerate(flat):
-        found[column][figure] = answer[str(number)]
-    return found
-
-
-def _chunks(names: Sequence[str], wide: int) -> Iterable[Sequence[str]]:
-    wide = max(wide, 1)
-    return (names[start : start + wide] for start in range(0, len(names), wide))
-
-
-def _asked(column: Any, kind: str, *, exact: bool, whole: bool) -> dict[str, Any]:
-    """The figures of one column as expressions."""
-    distinct = column.nunique() if exact else column.approx_nunique()
-    asked = {"filled": column.count(), "distinct": distinct}
-    if kind == "time":
-        return asked | {"lowest": column.min(), "highest": column.max()}
-    if kind not in ("money", "number"):  # texts are put in order slowly, and none of them is shown
-        return asked
+def _asked(column: Any) -> dict[str, Any]:
+    """The figures of a numeric column as expressions."""
     x = finite(column)
     plain = column if column.type().is_decimal() else x  # decimals are compared sooner than as doubles
-    return asked | {
+    return {
         "lowest": plain.min().cast("float64"),
         "highest": plain.max().cast("float64"),
         "mean": x.mean(),
         "sd": x.std(how="sample"),
-        "quantiles": in_units(column, whole=whole).quantile(list(QUANTILES.values())),
+        "quantiles": in_units(column).quantile(list(QUANTILES.values())),
         "zeros": column.count(where=plain == 0),
         "negatives": column.count(where=plain < 0),
     }
@@ -220,7 +185,7 @@ def _equal(table: ir.Table, name: str, answers: Sequence[Mapping[str, Any]]) -> 
         if row["distinct"] > 1 and row["kind"] != "truth":
             sign = (row["type"], row["filled"], row["distinct"], row["lowest"], row["highest"])
             groups.setdefault(sign, []).append(row["column"])
-    pairs = [(group[0], other) for group in groups.values() for other in group[1:]][:COLUMNS_AT_ONCE]
+    pairs = [(group[0], other) for group in groups.values() for other in group[1:]][:COMPARED]
     if not pairs:
         return []
     asked = {

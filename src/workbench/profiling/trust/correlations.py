@@ -49,14 +49,13 @@ def correlations(data: Canonical, profile: pd.DataFrame) -> Correlations:
 
 
 def _pairs(table: Any, name: str, columns: list[str]) -> list[dict[str, Any]]:
-    x = {column: finite(table[column]) for column in columns}
+    x = table.select(**{column: finite(table[column]) for column in columns})
     pairs = list(combinations(columns, 2))
     asked: dict[str, Any] = {}
     for number, (one, other) in enumerate(pairs):
-        both = x[one].notnull() & x[other].notnull()
-        asked[f"r {number}"] = x[one].corr(x[other], where=both, how="pop")
-        asked[f"n {number}"] = both.sum()
-    answer = only_row(table.aggregate(**asked))
+        asked[f"r {number}"] = x[one].corr(x[other], how="pop")  # of rows in which both are filled
+        asked[f"n {number}"] = (x[one] + x[other]).count()
+    answer = only_row(x.aggregate(**asked))
     found = []
     for number, (one, other) in enumerate(pairs):
         r, n = answer[f"r {number}"], answer[f"n {number}"]

@@ -1,8 +1,7 @@
 """How far this month's values have moved from those of the run before, by effect size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import ibis
@@ -10,37 +9,23 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.calendar import end_of_day
+from workbench.profiling.trust.bins import BINS, EMPTY_BIN, binned, last_month, place_of, reached
+from workbench.profiling.trust.number_counts import Counts, NumberCounts
+from workbench.profiling.trust.text_counts import TextCounts, Value
 from workbench.profiling.trust.values import (
-    COUNTS,
-    FEW_VALUES,
-    collected,
-    counted,
-    finite,
-    in_units,
-    kinds_of,
-    may_be_named,
-    only_row,
-    parts_of_one,
     records,
     rounded,
+    tallied,
     tally,
-    time_of,
-    with_enough,
 )
 from workbench.results import Missing
 from workbench.sources import Canonical
 
 SOME, STRONG = 0.1, 0.25  # of the population stability index: the usual reading (Siddiqi 2006, p. 137)
 LEAST_ROWS = 200  # filled on both sides; below, chance alone moves ten bins by more than SOME
-DECILES = tuple(tenth / 10 for tenth in range(1, 10))
 MISSING_CHANGE = 0.1  # of the share of empty cells
-MOST_COLUMNS = 200  # of a table
-MOST_VALUES = 30  # of a text column; the others are one
 HALF = 0.5  # rows added to each bin, so that an empty one has a logarithm
 NOISE_LEVEL = 0.95
-EMPTY_BIN = -1  # of the cells that are not filled
-BINS = ["table", "column", "kind", "bin", "low", "high", "value", "rows"]
 DRIFTS = [
     "table", "column", "kind", "rows_before", "rows_now", "psi", "noise", "distance", "missing_before",
     "missing_now", "level",
@@ -78,28 +63,37 @@ class Drift:
         return self.columns[(self.columns.missing_now - self.columns.missing_before).abs() >= MISSING_CHANGE]
 
 
-def bins(data: Canonical) -> pd.DataFrame:
-    """The values of the study's last month in bins, for the next run to compare with.
+@dataclass(frozen=True)
+class Before:
+    """The bins of one column in the earlier run.
 
-    Numbers by their own deciles, truths and texts with few values by value; a value of fewer than
-    `LEAST_GROUP` customers is in the bin without a name, ids and what people wrote are not binned. Of tables
-    without a time all rows count.
-
-    Returns
-    -------
-    pandas.DataFrame
-        table, column, kind, bin (EMPTY_BIN for cells that are not filled), low (inclusive) and high
-        (exclusive) of numbers, None for open ends; value of texts, None for all others together; rows.
+    Attributes
+    ----------
+    kind : str
+        ``number`` or ``text``.
+    rows : mapping of int to int
+        By bin, in their order; `empty` are the rows without a value.
+    lows : sequence of float
+        Where the bins of numbers begin, the first one's open end left out.
+    names : mapping of str to int
+        The bins of named values.
     """
-    found = [row for name in data.tables for row in _bins_of(data, name)]
-    return pd.DataFrame(found, columns=BINS)
+
+    kind: str
+    rows: Mapping[int, int]
+    empty: int
+    lows: Sequence[float]
+    names: Mapping[str, int]
 
 
-def drift(data: Canonical, earlier: pd.DataFrame | None) -> Drift | Missing:
+def drift(
+    data: Canonical, earlier: pd.DataFrame | None, numbers: NumberCounts, texts: TextCounts
+) -> Drift | Missing:
     """Compare the study's last month with the `bins` of an earlier run, in the earlier run's bins."""
     if earlier is None or not set(BINS) <= set(earlier.columns) or earlier.empty:
         return Missing("profiling.trust_no_earlier")
-    rows = [row for name in data.tables for row in _moved(data, name, earlier[earlier.table == name])]
+    before = _before(earlier)
+    rows = [row for name in data.tables for row in _moved(data, name, before, numbers, texts)]
     if not rows:
         return Missing("profiling.trust_nothing_common")
     frame = pd.DataFrame(rows, columns=DRIFTS)
@@ -131,138 +125,79 @@ def stability(before: Any, now: Any) -> tuple[float, float, float]:
     return psi, noise, float(np.sqrt(max(divergence, 0.0)))
 
 
-def last_month(table: ir.Table, name: str, as_of: date) -> ir.Table:
-    """The rows of the month of `as_of`; all rows of a table without a time."""
-    time = time_of(table, name)
-    if time is None:
-        return table
-    begin = end_of_day(as_of.replace(day=1)).replace(day=1)
-    return table.filter(time >= ibis.timestamp(begin))
+def _before(earlier: pd.DataFrame) -> dict[tuple[str, str], Before]:
+    """The earlier bins by (table, column)."""
+    grouped: dict[tuple[str, str], list[Any]] = {}
+    for row in sorted(records(earlier), key=lambda row: int(row.bin)):
+        grouped.setdefault((str(row.table), str(row.column)), []).append(row)
+    found = {}
+    for key, bins in grouped.items():
+        filled = [row for row in bins if row.bin != EMPTY_BIN]
+        found[key] = Before(
+            bins[0].kind,
+            {int(row.bin): int(row.rows) for row in filled},
+            sum(int(row.rows) for row in bins if row.bin == EMPTY_BIN),
+            [float(row.low) for row in filled if pd.notna(row.low)],
+            {str(row.value): int(row.bin) for row in filled if pd.notna(row.value)},
+        )
+    return found
 
 
-def _bins_of(data: Canonical, name: str) -> list[dict[str, Any]]:
-    kinds = _binned(data, name)
-    rows = last_month(data.get(name), name, data.as_of)
-    about = _about(rows, kinds)
-    branches, cuts = [], {}
-    for number, (column, kind) in enumerate(kinds.items()):
-        if kind == "number":
-            cuts[column] = _cuts(about[f"q {number}"], parts_of_one(rows[column]))
-            branches.append(tally(rows, _place(rows[column], cuts[column]), number))
-        elif about[f"d {number}"] <= FEW_VALUES:
-            branches.append(counted(rows, rows[column], number))
-    found = pd.DataFrame(list(collected(branches)), columns=COUNTS).dropna(subset="value")
-    texts = {number: column for number, (column, kind) in enumerate(kinds.items()) if kind == "text"}
-    named = with_enough(rows, texts, found)
-    made: list[dict[str, Any]] = []
-    for number, (column, kind) in enumerate(kinds.items()):
-        own = {"table": name, "column": column, "kind": kind}
-        counts, empty = found[found.column == number], about["n"] - about[f"n {number}"]
-        if kind == "number":
-            listed = _number_bins(counts, cuts[column])
-        else:
-            listed = _text_bins(counts, named[named.column == number])
-        if len(counts):
-            made += [own | row for row in [*listed, _bin(EMPTY_BIN, empty)]]
-    return made
-
-
-def _binned(data: Canonical, name: str) -> dict[str, str]:
-    """The columns whose values are compared: ``number`` or ``text``."""
-    kinds = kinds_of(data, name).items()
-    numbers = {column: "number" for column, kind in kinds if kind in ("money", "number")}
-    texts = {column: "text" for column, kind in kinds if may_be_named(name, column, kind)}
-    both = numbers | texts
-    return {column: both[column] for column in [c for c, _ in kinds if c in both][:MOST_COLUMNS]}
-
-
-def _about(rows: ir.Table, kinds: Mapping[str, str]) -> dict[str, Any]:
-    asked: dict[str, Any] = {"n": rows.count()}
-    for number, (column, kind) in enumerate(kinds.items()):
-        asked[f"n {number}"] = rows[column].count()
-        if kind == "number":
-            asked[f"q {number}"] = in_units(rows[column], whole=False).quantile(list(DECILES))
-        else:
-            asked[f"d {number}"] = rows[column].approx_nunique()
-    answer: dict[str, Any] = only_row(rows.aggregate(**asked))
-    return answer
-
-
-def _place(column: Any, cuts: list[float]) -> Any:
-    """The number of `cuts` that a value has reached; none for what is not finite."""
-    x = finite(column)
-    reached = [(x < cut, place) for place, cut in enumerate(cuts)]
-    return ibis.cases(*reached, (x.notnull(), len(cuts)))
-
-
-def _cuts(quantiles: list[float | None] | None, parts: int) -> list[float]:
-    known = (rounded(edge / parts) for edge in quantiles or [] if edge is not None)
-    return sorted({edge for edge in known if edge is not None})
-
-
-def _bin(
-    number: int, rows: int, *, low: float | None = None, high: float | None = None, value: str | None = None
-) -> dict[str, Any]:
-    return {"bin": number, "low": low, "high": high, "value": value, "rows": int(rows)}
-
-
-def _number_bins(counts: pd.DataFrame, cuts: list[float]) -> list[dict[str, Any]]:
-    by_place = {int(value): rows for value, rows in zip(counts["value"], counts.rows, strict=True)}
-    ends: list[float | None] = [None, *cuts, None]
-    return [
-        _bin(place, by_place.get(place, 0), low=ends[place], high=ends[place + 1])
-        for place in range(len(cuts) + 1)
-    ]
-
-
-def _text_bins(counts: pd.DataFrame, named: pd.DataFrame) -> list[dict[str, Any]]:
-    shown = named.sort_values(["rows", "value"], ascending=[False, True]).head(MOST_VALUES)
-    others = int(counts.rows.sum() - shown.rows.sum())
-    listed = [_bin(number, row.rows, value=row.value) for number, row in enumerate(records(shown))]
-    return [*listed, _bin(len(shown), others)]
-
-
-def _moved(data: Canonical, name: str, earlier: pd.DataFrame) -> list[dict[str, Any]]:
+def _moved(
+    data: Canonical,
+    name: str,
+    earlier: Mapping[tuple[str, str], Before],
+    numbers: NumberCounts,
+    texts: TextCounts,
+) -> list[dict[str, Any]]:
     """The columns of one table against their earlier bins."""
-    before = {str(column): own.sort_values("bin") for column, own in earlier.groupby("column", sort=False)}
-    common = {
-        column: kind
-        for column, kind in _binned(data, name).items()
-        if column in before and (before[column].kind == kind).all()
+    kinds = binned(data, name).items()
+    before = {
+        c: earlier[name, c] for c, kind in kinds if (name, c) in earlier and earlier[name, c].kind == kind
     }
-    if not common:
-        return []
+    now = {c: _numbers_again(numbers.month[name, c], before[c]) for c in before if (name, c) in numbers.month}
+    now |= {c: _texts_again(texts[name, c], before[c]) for c in before if (name, c) in texts}
     rows = last_month(data.get(name), name, data.as_of)
-    branches = [_again(rows, column, before[column], i) for i, column in enumerate(common)]
-    found = pd.DataFrame(list(collected(branches)), columns=COUNTS)
+    asked = [column for column in before if column not in now]
+    found = tallied([_again(rows, column, before[column], i) for i, column in enumerate(asked)])
+    for number, column in enumerate(asked):
+        now[column] = {int(place): n for place, n in found.get(number, {}).items()}
     return [
-        {"table": name, "column": column, "kind": kind}
-        | _compared(before[column], found[found.column == number])
-        for number, (column, kind) in enumerate(common.items())
+        {"table": name, "column": column, "kind": own.kind} | _compared(own, now[column])
+        for column, own in before.items()
     ]
 
 
-def _again(rows: ir.Table, column: str, before: pd.DataFrame, number: int) -> ir.Table:
+def _numbers_again(counts: Counts, before: Before) -> dict[int, int]:
+    """As `_again`, of numbers that are counted."""
+    return counts.by_place(reached(counts, before.lows)) | {EMPTY_BIN: counts.empty}
+
+
+def _texts_again(values: Sequence[Value], before: Before) -> dict[int, int]:
+    """As `_again`, of texts that are counted."""
+    now: dict[int, int] = {}
+    for value in values:
+        place = EMPTY_BIN if value.text is None else before.names.get(value.text, len(before.names))
+        now[place] = now.get(place, 0) + value.month_rows
+    return now
+
+
+def _again(rows: ir.Table, column: str, before: Before, number: int) -> ir.Table:
     """Rows by the earlier run's bins, as the bin's number."""
-    filled = before[before.bin != EMPTY_BIN]
-    if (before.kind == "number").all():
-        place = _place(rows[column], [float(low) for low in filled.low.dropna()])
+    if before.kind == "number":
+        place = place_of(rows[column], before.lows)
     else:
-        names = filled.dropna(subset="value")
-        text = rows[column].cast("string")
-        cases = [(text == value, int(place)) for value, place in zip(names["value"], names.bin, strict=True)]
+        text, names = rows[column].cast("string"), before.names
+        cases = [(text == value, place) for value, place in names.items()]
         place = ibis.cases(*cases, else_=len(names)) if cases else ibis.literal(0)
     place = ibis.ifelse(rows[column].isnull(), EMPTY_BIN, place)
     return tally(rows, place, number)
 
 
-def _compared(before: pd.DataFrame, counts: pd.DataFrame) -> dict[str, Any]:
-    now = {int(value): int(n) for value, n in zip(counts["value"], counts["rows"], strict=True) if value}
-    filled = before[before.bin != EMPTY_BIN]
-    one, two = filled.rows.to_numpy(), np.array([now.get(int(place), 0) for place in filled.bin])
-    empty = int(before.rows[before.bin == EMPTY_BIN].sum())
-    n, m = int(one.sum()), int(two.sum())
-    shares = {"missing_before": _share(empty, n), "missing_now": _share(now.get(EMPTY_BIN, 0), m)}
+def _compared(before: Before, now: Mapping[int, int]) -> dict[str, Any]:
+    one, two = list(before.rows.values()), [now.get(place, 0) for place in before.rows]
+    n, m = sum(one), sum(two)
+    shares = {"missing_before": _share(before.empty, n), "missing_now": _share(now.get(EMPTY_BIN, 0), m)}
     sides: dict[str, Any] = {"rows_before": n, "rows_now": m} | shares
     if min(n, m) < LEAST_ROWS:
         return sides | {"psi": None, "noise": None, "distance": None, "level": "few"}

@@ -7,13 +7,23 @@ import ibis
 import pandas as pd
 
 from workbench.calendar import end_of_day
+from workbench.profiling.trust import (
+    bins,
+    correlations,
+    drift,
+    feeds,
+    number_counts,
+    outliers,
+    repeats,
+    shapes,
+    text_counts,
+)
 from workbench.profiling.trust import columns as profile
-from workbench.profiling.trust import correlations, drift, feeds, outliers, repeats, shapes
+from workbench.profiling.trust.filling import filling
+from workbench.profiling.trust.number_counts import NumberCounts
 from workbench.profiling.trust.values import only_row
 from workbench.results import Missing
-from workbench.sources import AT_ONCE, TABLES, Canonical, lanes
-
-ROWS_BESIDE = 2_000_000  # of a table, up to which two questions at once hold little
+from workbench.sources import TABLES, Canonical
 
 
 @dataclass(frozen=True)
@@ -75,37 +85,38 @@ def examine(data: Canonical, earlier: pd.DataFrame | None = None) -> Trust:
     earlier : pandas.DataFrame, optional
         The bins (`Trust.bins`) of the run that this one is compared with.
     """
-    rows = max((totals.as_of.rows["used"] for totals in data.totals.values()), default=0)
-    with lanes(next(iter(data.tables.values())), 1 if rows > ROWS_BESIDE else AT_ONCE) as beside:
-        described = beside.ask(profile.figures, data)
-        bins, moved = beside.ask(drift.bins, data), beside.ask(drift.drift, data, earlier)
-        sales = beside.ask(_sales, data)
-        figures = described.result()
-        twice = beside.ask(repeats.repeats, data, figures.profile)
-        spread = beside.ask(shapes.shapes, data, figures.profile)
-        beyond = beside.ask(outliers.outliers, data, figures.profile, figures.whole)
-        together = beside.ask(correlations.correlations, data, figures.profile)
-        columns = profile.with_shapes(figures, spread.result())
-        rhythm = beside.ask(feeds.feeds, data, columns.tops)
-        days = _days(figures.profile)
-        return Trust(
-            columns,
-            together.result(),
-            beyond.result(),
-            rhythm.result(),
-            twice.result(),
-            moved.result(),
-            bins.result(),
-            sales.result(),
-            _later(data, days),
-            days,
-        )
+    full = filling(data)
+    numbers = number_counts.counted(data, full)
+    figures = profile.figures(data, full, numbers)
+    texts = text_counts.counted(data, figures.profile)
+    spread = shapes.shapes(data, figures.profile, numbers, texts)
+    columns = profile.with_shapes(figures, spread)
+    days = _days(figures.profile)
+    return Trust(
+        columns,
+        correlations.correlations(data, figures.profile),
+        outliers.outliers(data, figures.profile, numbers),
+        feeds.feeds(data, columns.tops),
+        repeats.repeats(data, full),
+        drift.drift(data, earlier, numbers, texts),
+        bins.bins(data, numbers, texts),
+        _sales(data, numbers),
+        _later(data, days),
+        days,
+    )
 
 
-def _sales(data: Canonical) -> Sales | Missing:
+def _sales(data: Canonical, numbers: NumberCounts) -> Sales | Missing:
     table = data.get("transactions")
     if table is None:
         return Missing("profiling.trust_no_sales")
+    counts = numbers.whole.get(("transactions", "amount"))
+    if counts is not None:
+        month = numbers.month["transactions", "amount"]
+        (sales, refunds), (month_sales, month_refunds) = counts.sums(), month.sums()
+        refund_lines = int(counts.rows[counts.values < 0].sum())
+        lines = counts.filled + counts.empty
+        return Sales(sales, refunds, month_sales, month_refunds, lines, refund_lines)
     month = table.ordered_at >= ibis.timestamp(end_of_day(data.as_of.replace(day=1)).replace(day=1))
     bought, returned = table.amount > 0, table.amount < 0
     sums = {

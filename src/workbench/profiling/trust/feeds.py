@@ -1,6 +1,6 @@
 """Which feeds are late or have a hole: rows per day of each table, channel and kind of event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import floor, log
@@ -10,7 +10,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.trust.values import time_of
+from workbench.profiling.trust.values import records, time_of
 from workbench.results import Missing
 from workbench.sources import Canonical, answer
 
@@ -75,7 +75,10 @@ def feeds(data: Canonical, tops: pd.DataFrame) -> Feeds | Missing:
     tops : pandas.DataFrame
         `Columns.tops`: which channels and kinds of events may be named.
     """
-    found = [one for name in data.tables for one in _daily(data, name, tops)]
+    named: dict[tuple[str, str], list[str]] = {}
+    for top in records(tops):
+        named.setdefault((top.table, top.column), []).append(str(top.value))
+    found = [one for name in data.tables for one in _daily(data, name, named)]
     if not found:
         return Missing("profiling.trust_no_feed")
     judged = [_judge(number, one, data.as_of, len(found)) for number, one in enumerate(found)]
@@ -108,23 +111,23 @@ class _Daily:
         return padded
 
 
-def _daily(data: Canonical, name: str, tops: pd.DataFrame) -> list[_Daily]:
+def _daily(data: Canonical, name: str, values: Mapping[tuple[str, str], Sequence[str]]) -> list[_Daily]:
     """The feeds of one table, in one grouped count."""
     table = data.get(name)
     time = time_of(table, name)
     if time is None:
         return []
-    named = {by: _named(tops, name, by) for by in PARTS}
-    named = {by: values for by, values in named.items() if len(values) > 1}
+    named = {by: values.get((name, by), ())[:MOST_PARTS] for by in PARTS}
+    named = {by: most for by, most in named.items() if len(most) > 1}
     # By the values as they are, of which `tops` says that there are few.
     grouped = table.aggregate(rows=table.count(), by=[time.date().name("day"), *named])
     begin = data.as_of - timedelta(days=min(HISTORY_DAYS, data.as_of.toordinal()) - 1)
     counts = answer(grouped.filter(grouped["day"] >= ibis.date(begin)))
     days, rows = counts["day"].cast("int32").to_numpy(), counts["rows"].to_numpy()
     feeds = [("table", "", np.ones(len(days), dtype=bool))]
-    for by, values in named.items():
+    for by, most in named.items():
         own = np.array(counts[by].to_pylist(), dtype=object)
-        feeds += [(by, value, own == value) for value in values]
+        feeds += [(by, value, own == value) for value in most]
     return [_of(name, by, value, days[which], rows[which]) for by, value, which in feeds if which.any()]
 
 
@@ -132,12 +135,6 @@ def _of(table: str, by: str, value: str, days: np.ndarray, rows: np.ndarray) -> 
     first = int(days.min())
     counts = np.bincount(days - first, weights=rows).astype(np.int64)
     return _Daily(table, by, value, first, counts)
-
-
-def _named(tops: pd.DataFrame, table: str, by: str) -> list[str]:
-    """The values of column `by` with most rows."""
-    own = tops[(tops.table == table) & (tops["column"] == by)]
-    return [str(value) for value in own["value"].head(MOST_PARTS)]
 
 
 def _judge(

@@ -1,19 +1,29 @@
 """Values far beyond the others: the rule that marks them, how many there are, what they weigh."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from typing import Any, Literal
 
-import numpy as np
+import ibis.expr.types as ir
 import pandas as pd
 
-from workbench.profiling.trust.values import finite, in_units, only_row, parts_of_one, records, rounded
+from workbench.profiling.trust.number_counts import Counts, NumberCounts
+from workbench.profiling.trust.values import (
+    answered,
+    finite,
+    in_units,
+    only_row,
+    parts_of_one,
+    records,
+    rounded,
+)
 from workbench.sources import Canonical
 
 FENCE = 3.0  # interquartile ranges beyond the quartiles: Tukey's outer fences (1977, p. 44)
 LEAST_ROWS = 100  # filled; below, quartiles are too rough for fences
 MOST_COLUMNS = 100
+QUARTILES, NO_QUARTILES = (0.25, 0.75), (0.0, 0.0)
 NATURAL_RANGE = {("feedback", "rating"), ("feedback", "nps")}  # scales have no outliers
 SIGNED = {
     ("transactions", c) for c in ("amount", "quantity", "margin", "cost")
@@ -44,25 +54,15 @@ class Outliers:
     without: int
 
 
-def outliers(
-    data: Canonical, profile: pd.DataFrame, whole: Collection[tuple[str, str]] = frozenset()
-) -> Outliers:
-    """Mark what lies beyond the fences of each numeric column of `Columns.profile`.
-
-    Parameters
-    ----------
-    whole : collection of (table, column)
-        `Columns.whole`: their quartiles are found sooner.
-    """
-    numeric = profile[profile.kind.isin(["money", "number"])]
-    natural = [pair in NATURAL_RANGE for pair in zip(numeric.table, numeric["column"], strict=True)]
-    judged = numeric[~np.array(natural, dtype=bool)]
-    enough = judged[judged.filled >= LEAST_ROWS]
-    rows = [
-        row
-        for name, about in enough.groupby("table", sort=False)
-        for row in _of(data, str(name), about, whole)
-    ]
+def outliers(data: Canonical, profile: pd.DataFrame, numbers: NumberCounts) -> Outliers:
+    """Mark what lies beyond the fences of each numeric column of `Columns.profile`."""
+    numeric = [row for row in records(profile) if row.kind in ("money", "number")]
+    judged = [row for row in numeric if (row.table, row.column) not in NATURAL_RANGE]
+    enough = [row for row in judged if row.filled >= LEAST_ROWS]
+    rows = []
+    for name in data.tables:
+        about = [row for row in enough if row.table == name][:MOST_COLUMNS]
+        rows += _of(data, name, about, numbers) if about else []
     frame = pd.DataFrame(rows, columns=OUTLIERS)
     order = ["money_share", "share", "table", "column"]
     frame = frame.sort_values(order, ascending=[False, False, True, True], na_position="last")
@@ -88,56 +88,64 @@ def fences(q1: float, q3: float, rule: Rule) -> tuple[float, float] | None:
     return exp(log(q1) - reach), exp(log(q3) + reach)
 
 
-def _of(
-    data: Canonical, name: str, about: pd.DataFrame, whole: Collection[tuple[str, str]]
-) -> list[dict[str, Any]]:
-    table, about = data.get(name), about.head(MOST_COLUMNS)
-    rules = {row.column: rule_of(name, row) for row in records(about)}
-    sizes = {
-        column: finite(table[column]).abs() if rule == "size" else finite(table[column])
-        for column, rule in rules.items()
-    }
-    units = {column: in_units(table[column], whole=(name, column) in whole) for column in rules}
-    quartiles = _quartiles(table, about, rules, units)
+def _of(data: Canonical, name: str, about: Sequence[Any], numbers: NumberCounts) -> list[dict[str, Any]]:
+    table, rules = data.get(name), {row.column: rule_of(name, row) for row in about}
+    known = {column: numbers.whole[name, column] for column in rules if (name, column) in numbers.whole}
+    known = {column: own.sizes() if rules[column] == "size" else own for column, own in known.items()}
+    quartiles = _quartiles(table, [row for row in about if row.column not in known], rules)
+    for column, own in known.items():
+        low, high = own.quantiles(QUARTILES) or NO_QUARTILES
+        quartiles[column] = (low, high)
     found = {c: f for c, rule in rules.items() if (f := fences(*quartiles[c], rule)) is not None}
-    if not found:
-        return []
+    beyond = {column: _counted_beyond(known[column], found[column]) for column in found if column in known}
+    asked = {column: ends for column, ends in found.items() if column not in known}
+    beyond |= _beyond(table, name, rules, asked) if asked else {}
+    return [_row(name, column, rules[column], found[column], beyond[column]) for column in found]
+
+
+def _counted_beyond(counts: Counts, ends: tuple[float, float]) -> dict[str, Any]:
+    beyond = (counts.values < ends[0]) | (counts.values > ends[1])
+    found = {"rows": int(counts.rows.sum()), "beyond": int(counts.rows[beyond].sum()), "held": counts.held}
+    return found if counts.money is None else found | {"money": float(counts.money[beyond].sum())}
+
+
+def _beyond(
+    table: ir.Table, name: str, rules: Mapping[str, Rule], fenced: Mapping[str, tuple[float, float]]
+) -> dict[str, dict[str, Any]]:
+    """Rows that are judged, those beyond the fences, and their money, as the engine says."""
     money = finite(table["amount"]).abs() if name == "transactions" else None
-    asked: dict[str, Any] = {} if money is None else {"money": money.sum()}
-    for column, (lower, upper) in found.items():
-        x = sizes[column].nullif(0) if rules[column] == "size" else sizes[column]
+    asked: dict[str, dict[str, Any]] = {}
+    for column, (lower, upper) in fenced.items():
+        x = finite(table[column])
+        x = x.abs().nullif(0) if rules[column] == "size" else x
         beyond = (x < lower) | (x > upper)
-        asked[f"rows {column}"] = x.count()
-        asked[f"beyond {column}"] = x.count(where=beyond)
+        asked[column] = {"rows": x.count(), "beyond": x.count(where=beyond)}
         if money is not None:
-            asked[f"money {column}"] = money.sum(where=beyond)
-    answer = only_row(table.aggregate(**asked))
-    return [_row(name, column, rules[column], found[column], answer) for column in found]
+            asked[column] |= {"money": money.sum(where=beyond), "held": money.sum()}
+    return answered(table, asked)
 
 
 def _quartiles(
-    table: Any, about: pd.DataFrame, rules: dict[str, Rule], units: dict[str, Any]
+    table: ir.Table, about: Sequence[Any], rules: Mapping[str, Rule]
 ) -> dict[str, tuple[float, float]]:
     """Quartiles of what is judged: those of the profile where the sizes are the values themselves."""
-    known = {row.column: (row.p25, row.p75) for row in records(about)}
-    signed = about[(about.low < 0) | (about.zero_share > 0)]
-    others = [column for column in signed.column if rules[column] == "size"]
+    known = {row.column: (row.p25, row.p75) for row in about}
+    signed = [row.column for row in about if row.low < 0 or row.zero_share > 0]
+    others = [column for column in signed if rules[column] == "size"]
     if others:
-        asked = {column: units[column].abs().nullif(0).quantile([0.25, 0.75]) for column in others}
+        asked = {c: in_units(table[c]).abs().nullif(0).quantile(list(QUARTILES)) for c in others}
         answer = only_row(table.aggregate(**asked))
         for column in others:
-            parts = parts_of_one(table[column])
-            low, high = answer[column] or (None, None)
-            known[column] = ((low or 0) / parts, (high or 0) / parts)
-    return {column: ends if None not in ends else (0.0, 0.0) for column, ends in known.items()}
+            low, high = answer[column] or NO_QUARTILES
+            known[column] = (low / parts_of_one(table[column]), high / parts_of_one(table[column]))
+    return known
 
 
 def _row(
-    name: str, column: str, rule: Rule, ends: tuple[float, float], answer: dict[str, Any]
+    name: str, column: str, rule: Rule, ends: tuple[float, float], found: Mapping[str, Any]
 ) -> dict[str, Any]:
-    rows, beyond = answer[f"rows {column}"], answer[f"beyond {column}"]
-    held = answer.get(f"money {column}")
-    total = answer.get("money")
+    rows, beyond, total = found["rows"], found["beyond"], found.get("held")
+    held = found.get("money") or 0.0
     return {
         "table": name,
         "column": column,
@@ -147,6 +155,6 @@ def _row(
         "rows": rows,
         "beyond": beyond,
         "share": beyond / rows if rows else None,
-        "money": rounded(held or 0.0) if total is not None else None,
-        "money_share": rounded((held or 0.0) / total) if total else None,
+        "money": rounded(held) if total is not None else None,
+        "money_share": rounded(held / total) if total else None,
     }

@@ -1,12 +1,12 @@
 """Rows that are there twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import ibis.expr.types as ir
-import pandas as pd
 
+from workbench.profiling.trust.filling import Filling
 from workbench.profiling.trust.values import only_row, time_of
 from workbench.sources import TABLES, Canonical
 
@@ -39,25 +39,24 @@ class Repeats:
     lines: int | None = None
 
 
-def repeats(data: Canonical, profile: pd.DataFrame) -> tuple[Repeats, ...]:
+def repeats(data: Canonical, full: Mapping[str, Filling]) -> tuple[Repeats, ...]:
     """Repeated rows of the tables that have no customer as their key, and a time.
 
     Rows of one instant are counted together, a few days of the month at a time: memory does not grow with
     the table.
-
-    Parameters
-    ----------
-    profile : pandas.DataFrame
-        `Columns.profile`: which columns are filled.
     """
     found = []
     for name in data.tables:
-        table, filled = data.get(name), profile[(profile.table == name) & (profile.filled > 0)]
+        table, filled = data.get(name), _filled(full[name])
         if TABLES[name].key == "customer_id" or "customer_id" not in table.columns:
             continue
         if time_of(table, name) is not None:
-            found.append(_of(name, table, dict(zip(filled["column"], filled.filled, strict=True))))
+            found.append(_of(name, table, filled))
     return tuple(found)
+
+
+def _filled(full: Filling) -> dict[str, int]:
+    return {column: own["filled"] for column, own in full.columns.items() if own["filled"]}
 
 
 def _of(name: str, table: ir.Table, filled: dict[str, int]) -> Repeats:

@@ -1,35 +1,33 @@
 """How the values of a column are spread: histograms, months, frequent values."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
+from workbench.profiling.trust.number_counts import Counts, NumberCounts
+from workbench.profiling.trust.text_counts import TextCounts, Value
 from workbench.profiling.trust.values import (
-    COUNTS,
-    FEW_VALUES,
-    collected,
-    counted,
     finite,
-    may_be_named,
     records,
+    tallied,
     tally,
-    time_of,
-    with_enough,
 )
 from workbench.sources import Canonical
 
 BINS = 20
 MONTHS_OF_A_YEAR = 12
-MANY_ROWS = 500_000  # from which the customers of one day a month are enough to look for LEAST_GROUP of them
 SHAPED = 60  # columns of a table with a shape: as many as a page shows
 TOPS = ["table", "column", "value", "rows", "share"]
 SHAPES = ["table", "column", "bin", "low", "high", "rows"]
 MONTHS = ["table", "column", "month", "rows"]
 
 
-def shapes(data: Canonical, profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def shapes(
+    data: Canonical, profile: pd.DataFrame, numbers: NumberCounts, texts: TextCounts
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Frequent values, histograms and months of the first SHAPED columns of each table.
 
     Returns
@@ -40,21 +38,19 @@ def shapes(data: Canonical, profile: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     tops: list[dict[str, Any]] = []
     histograms: list[dict[str, Any]] = []
     months: list[dict[str, Any]] = []
-    for name, about in profile[profile.distinct > 0].groupby("table", sort=False):
-        table = data.get(str(name))
-        asked = {i: row for i, row in enumerate(records(about.head(SHAPED))) if _has_shape(row)}
-        branches = [_branch(table, row, i) for i, row in asked.items()]
-        found = pd.DataFrame(list(collected(branches)), columns=COUNTS).dropna(subset="value")
-        texts = {i: row.column for i, row in asked.items() if row.kind not in ("time", "money", "number")}
-        named = with_enough(table, texts, found)
-        for i, row in asked.items():
-            if i in texts:
-                tops += _tops(row, named[named.column == i])
-            elif row.kind == "time":
-                own = found[found.column == i]
-                months += _months(row, zip(own["value"], own.rows, strict=True))
-            else:
-                histograms += _histogram(row, found[found.column == i])
+    filled = [row for row in records(profile) if row.distinct > 0]
+    for name in data.tables:
+        shown = [row for row in filled if row.table == name][:SHAPED]
+        known = {row.column: numbers.whole.get((name, row.column)) for row in shown}
+        asked = {i: row for i, row in enumerate(shown) if known[row.column] is None and _has_shape(row)}
+        found = tallied([_branch(data.get(name), row, i) for i, row in asked.items()])
+        for i, row in enumerate(shown):
+            counts, by_place = known[row.column], {int(text): n for text, n in found.get(i, {}).items()}
+            tops += _tops(row, texts.get((name, row.column), ()))
+            if row.kind == "time":
+                months += _months(row, by_place)
+            elif _has_shape(row):
+                histograms += _histogram(row, by_place if counts is None else _places(row, counts))
     return (
         pd.DataFrame(tops, columns=TOPS),
         pd.DataFrame(histograms, columns=SHAPES),
@@ -78,36 +74,35 @@ def edges(row: Any) -> tuple[float, float]:
 def _has_shape(row: Any) -> bool:
     if row.kind in ("money", "number"):
         return bool(pd.notna(row.p50))
-    if row.kind == "time":
-        return True
-    return may_be_named(row.table, row.column, row.kind) and row.distinct <= FEW_VALUES
+    return bool(row.kind == "time")
 
 
 def _branch(table: ir.Table, row: Any, number: int) -> ir.Table:
     column = table[row.column]
     if row.kind == "time":
         return tally(table, column.year() * MONTHS_OF_A_YEAR + column.month() - 1, number)
-    if row.kind in ("money", "number"):
-        low, width = edges(row)
-        place = ((finite(column) - low) / width).clip(0, BINS - 1).floor()
-        return tally(table, place.cast("int32"), number)
-    time = time_of(table, row.table)
-    some = None if time is None or row.rows < MANY_ROWS else time.day() == 1
-    return counted(table, column, number, some)
+    low, width = edges(row)
+    place = ((finite(column) - low) / width).clip(0, BINS - 1).floor()
+    return tally(table, place.cast("int32"), number)
 
 
-def _months(row: Any, counts: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+def _months(row: Any, counts: Mapping[int, int]) -> list[dict[str, Any]]:
     own = {"table": row.table, "column": row.column}
-    listed = sorted((divmod(int(months), MONTHS_OF_A_YEAR), rows) for months, rows in counts)
+    listed = sorted((divmod(months, MONTHS_OF_A_YEAR), rows) for months, rows in counts.items())
     return [
         own | {"month": pd.Timestamp(year=year, month=month + 1, day=1), "rows": rows}
         for (year, month), rows in listed
     ]
 
 
-def _histogram(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
+def _places(row: Any, counts: Counts) -> dict[int, int]:
+    """Rows by bin, as `_branch` asks the engine for them."""
     low, width = edges(row)
-    by_bin = {int(value): rows for value, rows in zip(counts["value"], counts["rows"], strict=True)}
+    return counts.by_place(np.clip((counts.values - low) / width, 0, BINS - 1).astype(np.int64))
+
+
+def _histogram(row: Any, by_bin: Mapping[int, int]) -> list[dict[str, Any]]:
+    low, width = edges(row)
     last = max(by_bin, default=0)
     return [
         {
@@ -122,15 +117,16 @@ def _histogram(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _tops(row: Any, counts: pd.DataFrame) -> list[dict[str, Any]]:
-    shown = counts.sort_values(["rows", "value"], ascending=[False, True])
+def _tops(row: Any, values: Sequence[Value]) -> list[dict[str, Any]]:
     return [
         {
             "table": row.table,
             "column": row.column,
-            "value": value,
-            "rows": int(rows),
-            "share": rows / row.filled,
+            "value": value.text,
+            "rows": value.rows,
+            "share": value.rows / row.filled,
         }
-        for value, rows in zip(shown["value"], shown["rows"], strict=True)
+        for value in sorted(
+            filter(lambda value: value.named, values), key=lambda value: (-value.rows, value.text)
+        )
     ]

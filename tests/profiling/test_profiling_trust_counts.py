@@ -1,0 +1,98 @@
+"""Do figures that follow from counts of values equal those that the engine finds for itself?"""
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.profiling.trust_tables import canonical, shop_rows
+
+from workbench.profiling import trust
+from workbench.profiling.trust import filling, number_counts, text_counts
+
+AGREEMENT = 1e-9  # ten digits are kept, and sums of doubles depend on their order
+OUT_OF_RANGE = [np.inf, -np.inf, np.nan, 1e200]
+cells = st.none() | st.floats(-1e6, 1e6) | st.integers(-5, 5).map(float) | st.sampled_from(OUT_OF_RANGE)
+
+
+def study(sizes=(), con=None):
+    """A shop, and one table whose column holds `sizes`; NaN stands for no number, None for an empty cell."""
+    rows = shop_rows().assign(quantity=np.arange(400) % 7 - 1.0)
+    rows.loc[::9, "quantity"] = None
+    data = {"transactions": rows}
+    if len(sizes):
+        people = pd.DataFrame({"customer_id": [f"c{i}" for i in range(len(sizes))]})
+        # Several rows of each, so that fences and drift have something to judge.
+        data["customers"] = people.assign(size=pd.array(list(sizes), dtype=pd.Float64Dtype()))
+    return canonical(data, con=con)
+
+
+def both_ways(data, monkeypatch):
+    earlier = trust.examine(data).bins
+    counted = trust.examine(data, earlier)
+    assert number_counts.counted(data, filling.filling(data)).whole
+    monkeypatch.setattr(number_counts, "MOST_VALUES", 0)
+    monkeypatch.setattr(text_counts, "FEW_VALUES", 50)
+    assert not number_counts.counted(data, filling.filling(data)).whole
+    return counted, trust.examine(data, earlier)
+
+
+def assert_same(one, other):
+    same = {"check_dtype": False, "rtol": AGREEMENT, "atol": AGREEMENT}
+    for part in ("profile", "tops", "shapes", "months"):
+        pd.testing.assert_frame_equal(getattr(other.columns, part), getattr(one.columns, part), **same)
+    pd.testing.assert_frame_equal(other.outliers.columns, one.outliers.columns, **same)
+    pd.testing.assert_frame_equal(other.correlations.pairs, one.correlations.pairs, **same)
+    pd.testing.assert_frame_equal(other.bins, one.bins, **same)
+    pd.testing.assert_frame_equal(other.drift.columns, one.drift.columns, **same)
+    assert other.outliers.without == one.outliers.without
+    assert vars(other.sales) == pytest.approx(vars(one.sales), rel=AGREEMENT)
+
+
+def test_counts_and_the_engine_agree(monkeypatch):
+    numbers = np.concatenate([np.round(np.random.default_rng(2).lognormal(2, 1, 300), 1), [0.0, -3.0, 900.0]])
+    assert_same(*both_ways(study([*numbers, *OUT_OF_RANGE, None, None]), monkeypatch))
+
+
+@settings(max_examples=20, deadline=None)  # each example is two whole examinations
+@given(st.lists(cells, min_size=1, max_size=40))
+def test_counts_and_the_engine_agree_on_any_numbers(sizes):
+    with pytest.MonkeyPatch.context() as patch:
+        assert_same(*both_ways(study(sizes), patch))
+
+
+@given(
+    st.lists(st.integers(-3, 3), min_size=1, max_size=30), st.lists(st.floats(0, 1), min_size=1, max_size=4)
+)
+def test_quantiles_of_counts_are_those_of_the_rows(values, levels):
+    different, rows = np.unique(values, return_counts=True)
+    counts = number_counts.Counts(different.astype(float), rows, None, 0, len(values), len(rows), None)
+    assert counts.quantiles(levels) == pytest.approx(np.quantile(values, levels).tolist())
+    sizes = [abs(value) for value in values if value]
+    expected = np.quantile(sizes, levels).tolist() if sizes else None
+    assert counts.sizes().quantiles(levels) == (None if expected is None else pytest.approx(expected))
+
+
+def test_as_many_columns_are_counted_as_may_be_held(monkeypatch):
+    data = study()
+    full = filling.filling(data)
+    held = {column: full["transactions"].columns[column]["distinct"] for column in ("amount", "quantity")}
+    monkeypatch.setattr(number_counts, "VALUES_HELD", held["quantity"] + 1)
+    assert list(number_counts.counted(data, full).whole) == [("transactions", "quantity")]
+    monkeypatch.setattr(number_counts, "VALUES_HELD", sum(held.values()))
+    assert len(number_counts.counted(data, full).whole) == 2
+
+
+def test_a_column_with_more_values_than_before_still_meets_its_earlier_bins():
+    """Categories that have become many are not counted; the engine puts them into the named bins."""
+
+    def shop(kinds):
+        rows = shop_rows(n=6_000).assign(category=[f"k{i % kinds}" for i in range(6_000)])
+        return canonical({"transactions": rows}, con=ibis.duckdb.connect())
+
+    earlier = trust.examine(shop(10)).bins
+    found = trust.examine(shop(60), earlier).drift.columns.set_index("column")
+    assert found.level["category"] == "strong"
+    # Five of six rows are of kinds that the earlier run did not have.
+    assert found.rows_now["category"] == found.rows_now["amount"]
