@@ -40,7 +40,7 @@ lab: setup ## open JupyterLab on the notebooks
 test: setup spark ## static checks, unit tests, notebooks, whole runs and the browser
 	$(BIN)/python tests/system_packages.py
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

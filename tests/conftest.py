@@ -30,6 +30,29 @@ DEMO_CUSTOMERS = 1_000  # enough of them stay and leave for a churn model
 SHARED_DATA = Path(__file__).parents[1] / ".." / "shared" / "data"
 
 
+def _of_spark(path: str) -> bool:
+    return "spark" in path or path.endswith("_engines.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    long = {"browser", "cli", "engines", "notebooks"}
+    items.sort(key=lambda item: (not _of_spark(item.path.name), item.path.parent.name not in long))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of a file stay together; files with Spark share a worker, and with it one warm Java machine."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = str(super()._split_scope(nodeid))
+            return "spark" if _of_spark(path) else path
+
+    return Scheduling(config, log)
+
+
 def pytest_sessionfinish() -> None:
     """Stop the servers that tests have shared."""
     engine_fixtures.stop_servers()

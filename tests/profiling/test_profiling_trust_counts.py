@@ -9,23 +9,24 @@ from hypothesis import strategies as st
 from tests.profiling.trust_tables import canonical, shop_rows
 
 from workbench.profiling import trust
-from workbench.profiling.trust import filling, number_counts, text_counts
+from workbench.profiling.trust import filling, number_counts
+from workbench.results import Missing
 
 AGREEMENT = 1e-9  # ten digits are kept, and sums of doubles depend on their order
 OUT_OF_RANGE = [np.inf, -np.inf, np.nan, 1e200]
 cells = st.none() | st.floats(-1e6, 1e6) | st.integers(-5, 5).map(float) | st.sampled_from(OUT_OF_RANGE)
 
 
-def study(sizes=(), con=None):
-    """A shop, and one table whose column holds `sizes`; NaN stands for no number, None for an empty cell."""
+def shop():
     rows = shop_rows().assign(quantity=np.arange(400) % 7 - 1.0)
     rows.loc[::9, "quantity"] = None
-    data = {"transactions": rows}
-    if len(sizes):
-        people = pd.DataFrame({"customer_id": [f"c{i}" for i in range(len(sizes))]})
-        # Several rows of each, so that fences and drift have something to judge.
-        data["customers"] = people.assign(size=pd.array(list(sizes), dtype=pd.Float64Dtype()))
-    return canonical(data, con=con)
+    return {"transactions": rows}
+
+
+def people(sizes):
+    """Customers with these sizes; NaN stands for no number, None for an empty cell."""
+    ids = [f"c{i}" for i in range(len(sizes))]
+    return {"customers": pd.DataFrame({"customer_id": ids, "size": pd.array(sizes, dtype=pd.Float64Dtype())})}
 
 
 def both_ways(data, monkeypatch):
@@ -33,7 +34,6 @@ def both_ways(data, monkeypatch):
     counted = trust.examine(data, earlier)
     assert number_counts.counted(data, filling.filling(data)).whole
     monkeypatch.setattr(number_counts, "MOST_VALUES", 0)
-    monkeypatch.setattr(text_counts, "FEW_VALUES", 50)
     assert not number_counts.counted(data, filling.filling(data)).whole
     return counted, trust.examine(data, earlier)
 
@@ -45,21 +45,24 @@ def assert_same(one, other):
     pd.testing.assert_frame_equal(other.outliers.columns, one.outliers.columns, **same)
     pd.testing.assert_frame_equal(other.correlations.pairs, one.correlations.pairs, **same)
     pd.testing.assert_frame_equal(other.bins, one.bins, **same)
-    pd.testing.assert_frame_equal(other.drift.columns, one.drift.columns, **same)
+    assert isinstance(other.drift, Missing) == isinstance(one.drift, Missing)
+    if not isinstance(one.drift, Missing):
+        pd.testing.assert_frame_equal(other.drift.columns, one.drift.columns, **same)
     assert other.outliers.without == one.outliers.without
-    assert vars(other.sales) == pytest.approx(vars(one.sales), rel=AGREEMENT)
+    if not isinstance(one.sales, Missing):
+        assert vars(other.sales) == pytest.approx(vars(one.sales), rel=AGREEMENT)
 
 
 def test_counts_and_the_engine_agree(monkeypatch):
     numbers = np.concatenate([np.round(np.random.default_rng(2).lognormal(2, 1, 300), 1), [0.0, -3.0, 900.0]])
-    assert_same(*both_ways(study([*numbers, *OUT_OF_RANGE, None, None]), monkeypatch))
+    assert_same(*both_ways(canonical(shop() | people([*numbers, *OUT_OF_RANGE, None, None])), monkeypatch))
 
 
-@settings(max_examples=20, deadline=None)  # each example is two whole examinations
-@given(st.lists(cells, min_size=1, max_size=40))
+@settings(max_examples=8, deadline=None)  # each example is five whole examinations
+@given(st.lists(cells, min_size=1, max_size=40).filter(lambda sizes: set(sizes) != {None}))
 def test_counts_and_the_engine_agree_on_any_numbers(sizes):
     with pytest.MonkeyPatch.context() as patch:
-        assert_same(*both_ways(study(sizes), patch))
+        assert_same(*both_ways(canonical(people(sizes)), patch))
 
 
 @given(
@@ -75,7 +78,7 @@ def test_quantiles_of_counts_are_those_of_the_rows(values, levels):
 
 
 def test_as_many_columns_are_counted_as_may_be_held(monkeypatch):
-    data = study()
+    data = canonical(shop())
     full = filling.filling(data)
     held = {column: full["transactions"].columns[column]["distinct"] for column in ("amount", "quantity")}
     monkeypatch.setattr(number_counts, "VALUES_HELD", held["quantity"] + 1)

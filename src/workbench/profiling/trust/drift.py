@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -47,17 +48,17 @@ class Drift:
 
     columns: pd.DataFrame
 
-    @property
+    @cached_property
     def judged(self) -> pd.DataFrame:
         """The columns with enough rows on both sides."""
         return self.columns[self.columns.level != "few"]
 
-    @property
+    @cached_property
     def strong(self) -> pd.DataFrame:
         """The columns that have moved strongly."""
         return self.columns[self.columns.level == "strong"]
 
-    @property
+    @cached_property
     def gaps(self) -> pd.DataFrame:
         """The columns of which far more or far fewer cells are empty than before."""
         return self.columns[(self.columns.missing_now - self.columns.missing_before).abs() >= MISSING_CHANGE]

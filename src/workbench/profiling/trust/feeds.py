@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from math import floor, log
 from typing import Any
 
@@ -53,12 +54,12 @@ class Feeds:
     days: pd.DataFrame
     holes: pd.DataFrame
 
-    @property
+    @cached_property
     def judged(self) -> pd.DataFrame:
         """The feeds that have a rhythm and have not ended."""
         return self.feeds[~self.feeds.status.isin(["unknown", "ended"])]
 
-    @property
+    @cached_property
     def late(self) -> pd.DataFrame:
         """Those that are silent for longer than usual."""
         return self.feeds[self.feeds.status == "late"]

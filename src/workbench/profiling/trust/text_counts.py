@@ -83,12 +83,8 @@ def _of(data: Canonical, name: str, columns: Sequence[str], rows: int) -> dict[t
 
     known = "customer_id" in table.columns
     people: People = estimated if known else lambda table, where: table.count(where=where)
-    found = _counted(data, name, dict.fromkeys(columns), people)
-    doubtful = {
-        column: texts
-        for column, values in found.items()
-        if (texts := [str(value.text) for value in values if value.doubtful])
-    }
+    found = _counted(data, name, dict.fromkeys(columns, ()), people)
+    doubtful = {column: values for column, values in found.items() if any(v.doubtful for v in values)}
     again = _counted(data, name, doubtful, exact) if known else {}
     by_text = {column: {value.text: value for value in values} for column, values in again.items()}
     return {
@@ -98,14 +94,15 @@ def _of(data: Canonical, name: str, columns: Sequence[str], rows: int) -> dict[t
 
 
 def _counted(
-    data: Canonical, name: str, columns: Mapping[str, Sequence[str] | None], people: People
+    data: Canonical, name: str, columns: Mapping[str, Sequence[Value]], people: People
 ) -> dict[str, list[Value]]:
-    """The values of `columns`, of some of them only these texts."""
+    """The values of `columns`; where some are given, those that are not in doubt may be left out."""
     branches = []
-    for number, (column, texts) in enumerate(columns.items()):
+    for number, (column, values) in enumerate(columns.items()):
         table = data.get(name)
-        if texts is not None:
-            table = table.filter(table[column].cast("string").isin(sorted(texts)))
+        clear = sorted(value.text for value in values if value.text is not None and not value.doubtful)
+        if clear:
+            table = table.filter(table[column].cast("string").notin(clear))
         branches.append(_branch(table, column, number, in_last_month(table, name, data.as_of), people))
     found: dict[str, list[Value]] = {column: [] for column in columns}
     names = list(columns)
