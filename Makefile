@@ -48,7 +48,7 @@ lint: setup ## ruff, mypy, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-long: setup spark ## two hundred runs killed at random moments, whole studies on Spark; half an hour and more
+test-long: setup spark ## two hundred runs killed at random moments, whole studies on PostgreSQL and Spark; half an hour and more
 	$(BIN)/python -m pytest -m long -n 2
 
 test-airflow: setup ## load the Airflow samples in an environment built for them

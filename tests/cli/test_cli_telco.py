@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-pytestmark = pytest.mark.run
+pytestmark = [pytest.mark.run, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from workbench.feedback import summary
 from workbench.profiling.trust.feeds import HISTORY_DAYS
 from workbench.results import Metric
 
+pytestmark = pytest.mark.long
 # Both engines add doubles in another order: what is fitted to them may differ by what a solver leaves open.
 CHANNELS_AND_KINDS = 12  # of events, the most of any table
 TOLERANCE = 1e-6
@@ -107,8 +108,8 @@ def expected(company: Path) -> Studies:
     return _studied(company / "source.yml", _unwatched)
 
 
-# Four studies plan for minutes on Spark; what each is made of is compared on Spark in the tests of its room.
-@pytest.fixture(scope="module", params=["postgres", pytest.param("spark", marks=pytest.mark.long)])
+# Four studies take minutes; what each is made of is compared on every engine in the tests of its room.
+@pytest.fixture(scope="module", params=["postgres", "spark"])
 def found(request: pytest.FixtureRequest, company: Path) -> Studies:
     """What another engine makes of its own tables."""
     server = request.getfixturevalue(request.param)
