@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -56,6 +57,21 @@ def test_a_company_of_several_blocks_is_read_as_one(tmp_path: Path, language: st
     people = pd.read_parquet(source.parent / "truth/truth.parquet")
     assert people["customer_id"].is_monotonic_increasing
     assert len(people) == 1_000
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_company_of_several_blocks_is_written_twice_alike(tmp_path: Path) -> None:
+    # One block is drawn while the one before is written.
+    first, second = (demo.write_company(tmp_path / name, customers=1_000, seed=5) for name in ("a", "b"))
+    assert files.checksums(first.parent) == files.checksums(second.parent)
+
+
+def test_no_word_stands_twice_in_a_dictionary(language: str) -> None:
+    # Parquet would hold the column word by word, at several times the size.
+    for table in draw_block(Plan(400, 2, language), 0).tables.values():
+        packed = [column for column in table.columns if pa.types.is_dictionary(column.type)]
+        dictionaries = [column.chunk(0).dictionary for column in packed]
+        assert all(len(words.unique()) == len(words) for words in dictionaries)
 
 
 def test_parquet_says_what_csv_says(tmp_path: Path, language: str) -> None:

@@ -1,7 +1,8 @@
 """The company as files, under its own headers, block by block, with the truth beside them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 
 from workbench.demo.campaigns import WINDOW_DAYS
 from workbench.demo.channels import spend_cents, spend_table
-from workbench.demo.company import Plan, draw_block
+from workbench.demo.company import Block, Plan, draw_block
 from workbench.demo.control import totals
 from workbench.demo.failures import BURST_FIRST
 from workbench.demo.laws import laws
@@ -27,7 +28,7 @@ Tell = Callable[[int, int], None]  # customers written so far, and in all
 def write_files(plan: Plan, folder: Path, arguments: dict[str, Any], tell: Tell | None = None) -> None:
     """Draw the company of `plan` and write all its files into `folder`, which exists and is empty.
 
-    One block is in memory at a time.
+    Two blocks are in memory at a time: one that is written, and the next.
 
     Parameters
     ----------
@@ -57,8 +58,7 @@ def _write_tables(plan: Plan, folder: Path, tell: Tell | None) -> dict[str, Any]
         GrowingParquet(folder / TRUTH_TABLE) as truth,
         GrowingParquet(folder / MEANT_TABLE) as meant,
     ):
-        for number in range(plan.blocks):
-            block = draw_block(plan, number)
+        for number, block in enumerate(_blocks(plan)):
             for name, table in block.tables.items():
                 out.write(name, table, number)
             truth.write(block.truth)
@@ -70,6 +70,20 @@ def _write_tables(plan: Plan, folder: Path, tell: Tell | None) -> dict[str, Any]
         out.write("spend", spend_table(cents, plan.words), 0)
     tally["rows"]["spend"] = cents.size
     return totals(tally, cents)
+
+
+def _blocks(plan: Plan) -> Iterator[Block]:
+    """Every block of the company, in order; while the caller writes one, a thread draws the next.
+
+    Drawing and writing are the work of numpy and of pyarrow, which let other threads run meanwhile.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(draw_block, plan, 0)
+        for number in range(1, plan.blocks + 1):
+            block = coming.result()
+            if number < plan.blocks:
+                coming = pool.submit(draw_block, plan, number)
+            yield block
 
 
 def _readme(plan: Plan, arguments: dict[str, Any]) -> str:

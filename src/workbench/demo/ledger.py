@@ -219,14 +219,18 @@ def _table(
     named = {
         "product_id": [*products["product_id"], SHIPPING_PRODUCT, TEST_PRODUCT],
         "product_name": [*products["product_name"], words["shipping_item"], words["test_item"]],
-        "category": [*products["category"], words["service_category"], words["service_category"]],
     }
+    # Each category once: a dictionary of repeated words would be written to Parquet word by word.
+    service = products["group"].max() + 1
+    category = np.array([*products["group"], service, service])
+    categories = [*products["category"].unique(), words["service_category"]]
     return pa.table(
         {
             "order_id": order_id,
             "ordered_at": times(every["at"], (damage != BAD_DATE) & (damage != NO_DATE)),
             "customer_id": accounts.ids(every["holder"], damage != NO_MEMBER),
             **{name: labels(texts, every["product"]) for name, texts in named.items()},
+            "category": labels(categories, category[every["product"]]),
             "channel": labels([*words["order_channels"], words["test_channel"]], every["channel"]),
             "status": labels(words["order_statuses"], every["status"]),
             "quantity": pa.array(every["quantity"]),

@@ -12,7 +12,7 @@ from workbench.errors import WorkbenchError, refusal, unknown_name
 from workbench.language import LANGUAGES
 
 # Raised when the same arguments give other files than before.
-DEMO_VERSION: str = "2"
+DEMO_VERSION: str = "3"
 
 FEWEST, MOST = 50, 50_000_000  # customers
 
