@@ -12,7 +12,7 @@ from tests.profiling.trust_tables import canonical, shop_rows
 
 from workbench.profiling import trust
 from workbench.profiling.trust import columns as profiling_columns
-from workbench.profiling.trust import correlations, filling, outliers, repeats, text_counts
+from workbench.profiling.trust import filling, outliers, repeats, text_counts
 from workbench.results import Missing
 
 DAY = pd.Timestamp("2024-06-01")
@@ -83,19 +83,19 @@ def test_columns_that_hold_nothing_or_one_value_and_copies_are_named():
             other=[3.0, 2, 1, None],
         )
     )
-    assert found.empty["column"].tolist() == ["void"]
-    assert found.constant["column"].tolist() == ["fixed"]
+    assert found.empty == ["customers.void"]
+    assert found.constant == ["customers.fixed"]
     assert found.equal == (("customers", "size", "copy"),)
 
 
 @pytest.mark.parametrize(
-    ("many", "day"),
-    [(10**9, DAY), (1, DAY), (1, DAY + pd.Timedelta(days=1))],
+    ("few", "day"),
+    [(10**9, DAY), (0, DAY), (0, DAY + pd.Timedelta(days=1))],
     ids=["few", "many", "another day"],
 )
-def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wrote(many, day, monkeypatch):
-    """Of many rows those of one day a month are looked at first; those of other days count all the same."""
-    monkeypatch.setattr(text_counts, "MANY_ROWS", many)
+def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wrote(few, day, monkeypatch):
+    """Of many customers those of one day a month are looked at first; those of other days count too."""
+    monkeypatch.setattr(text_counts, "FEW_CUSTOMERS", few)
     plan = ["basic"] * 30 + ["gold"] * 10 + ["Wu Mei"] * 9
     feedback = pd.DataFrame(
         {"feedback_id": [f"f{i}" for i in range(49)], "customer_id": [f"c{i % 49}" for i in range(49)],
@@ -166,7 +166,7 @@ def test_very_many_categories_are_counted_and_not_listed(monkeypatch, exact_rows
     assert row.approximate == (exact_rows < n)
     # The estimate's standard error is a tenth.
     assert row.distinct == (pytest.approx(n, rel=0.3) if row.approximate else n)
-    assert found.constant["column"].tolist() == ["ordered_at", "amount"]
+    assert found.constant == ["transactions.ordered_at", "transactions.amount"]
     assert found.tops.empty
 
 
@@ -176,7 +176,7 @@ def test_correlations_equal_those_of_numpy_and_leave_out_constants():
     y = x + rng.normal(size=200)
     y[:20] = np.nan
     data = attributes(x=x, y=y, still=np.ones(200), mirror=-x)
-    found = correlations.correlations(data, profiling_columns.columns(data).profile)
+    found = trust.examine(data).correlations
     pairs = {(row.one, row.other): (row.r, row.n) for row in found.pairs.itertuples()}
     assert set(pairs) == {("x", "y"), ("x", "mirror"), ("y", "mirror")}
     assert pairs["x", "y"] == pytest.approx((np.corrcoef(x[20:], y[20:])[0, 1], 180), rel=1e-8)

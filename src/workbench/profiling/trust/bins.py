@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from workbench.profiling.trust.number_counts import Counts, NumberCounts
 from workbench.profiling.trust.text_counts import TextCounts, Value
 from workbench.profiling.trust.values import (
+    NUMERIC,
     finite,
     in_last_month,
     in_units,
@@ -59,7 +60,7 @@ def last_month(table: ir.Table, name: str, as_of: date) -> ir.Table:
 def binned(data: Canonical, name: str) -> dict[str, str]:
     """The columns whose values are compared: ``number`` or ``text``."""
     kinds = kinds_of(data, name).items()
-    numbers = {column: "number" for column, kind in kinds if kind in ("money", "number")}
+    numbers = {column: "number" for column, kind in kinds if kind in NUMERIC}
     texts = {column: "text" for column, kind in kinds if may_be_named(name, column, kind)}
     both = numbers | texts
     return {column: both[column] for column in [c for c, _ in kinds if c in both][:MOST_COLUMNS]}

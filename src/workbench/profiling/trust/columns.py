@@ -12,6 +12,7 @@ from workbench.profiling.trust import number_counts, shapes, text_counts
 from workbench.profiling.trust.filling import Filling, filling
 from workbench.profiling.trust.number_counts import Counts, NumberCounts
 from workbench.profiling.trust.values import (
+    NUMERIC,
     answered,
     chunks,
     finite,
@@ -19,6 +20,7 @@ from workbench.profiling.trust.values import (
     kinds_of,
     only_row,
     parts_of_one,
+    records,
     rounded,
 )
 from workbench.sources import TABLES, Canonical
@@ -30,7 +32,9 @@ PROFILE = [
     "approximate", "low", "high", "first", "last", "mean", "sd", *QUANTILES, "zero_share", "negative_share",
 ]  # fmt: skip
 # What is known of a column without a value.
-NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles"]) | {"zeros": 0, "negatives": 0}
+NOTHING = dict.fromkeys(["lowest", "highest", "mean", "sd", "quantiles"]) | dict.fromkeys(
+    ["distinct", "zeros", "negatives"], 0
+)
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,16 @@ class Figures:
         return p[~np.array(open_ended, dtype=bool)]
 
     @property
-    def empty(self) -> pd.DataFrame:
-        """The columns without any value, of tables that have rows."""
-        return self.profile[(self.profile.filled == 0) & (self.profile.rows > 0)]
+    def empty(self) -> list[str]:
+        """The columns (table.column) without any value, of tables that have rows."""
+        return [f"{c.table}.{c.column}" for c in records(self.profile) if c.filled == 0 < c.rows]
 
     @property
-    def constant(self) -> pd.DataFrame:
-        """The columns that hold one value in all of several rows."""
-        p = self.profile
-        return p[(p.distinct == 1) & (p.filled == p.rows) & (p.rows > 1)]
+    def constant(self) -> list[str]:
+        """The columns (table.column) that hold one value in all of several rows."""
+        return [
+            f"{c.table}.{c.column}" for c in records(self.profile) if c.distinct == 1 < c.filled == c.rows
+        ]
 
 
 @dataclass(frozen=True)
@@ -122,10 +127,10 @@ def _answers(data: Canonical, name: str, full: Filling, numbers: NumberCounts) -
     table, kinds, n = data.get(name), kinds_of(data, name), full.rows
     known = {column: numbers.whole[name, column] for column in kinds if (name, column) in numbers.whole}
     answers = {column: _of_counts(own) for column, own in known.items()}
-    numeric = [column for column, kind in kinds.items() if kind in ("money", "number")]
+    numeric = [column for column, kind in kinds.items() if kind in NUMERIC]
     asked = [column for column in numeric if full.columns[column]["filled"] and column not in known]
     for chunk in chunks(asked, full.at_once):
-        answers |= answered(table, {column: _asked(table[column]) for column in chunk})
+        answers |= answered(table, {column: _asked(table[column], full.columns[column]) for column in chunk})
     found = []
     for column, kind in kinds.items():
         own = NOTHING | {"parts": parts_of_one(table[column])} | full.columns[column]
@@ -143,11 +148,12 @@ def _of_counts(counts: Counts) -> dict[str, Any]:
     return number_counts.figures(counts) | {"quantiles": quantiles, "parts": 1}
 
 
-def _asked(column: Any) -> dict[str, Any]:
-    """The figures of a numeric column as expressions."""
+def _asked(column: Any, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a numeric column as expressions, without those that are `known`."""
     x = finite(column)
     plain = column if column.type().is_decimal() else x  # decimals are compared sooner than as doubles
-    return {
+    asked = {} if "distinct" in known else {"distinct": column.nunique()}
+    return asked | {
         "lowest": plain.min().cast("float64"),
         "highest": plain.max().cast("float64"),
         "mean": x.mean(),
@@ -165,7 +171,7 @@ def _public(row: Mapping[str, Any]) -> dict[str, Any]:
     shown["missing_share"] = 1 - filled / rows if rows else None
     if row["kind"] == "time":
         return shown | {"first": row["lowest"], "last": row["highest"]}
-    if row["kind"] not in ("money", "number"):
+    if row["kind"] not in NUMERIC:
         return shown
     quantiles = row["quantiles"] or [None] * len(QUANTILES)
     figures = {"low": row["lowest"], "high": row["highest"], "mean": row["mean"], "sd": row["sd"]}

@@ -21,7 +21,7 @@ from workbench.profiling.trust import (
 from workbench.profiling.trust import columns as profile
 from workbench.profiling.trust.filling import filling
 from workbench.profiling.trust.number_counts import NumberCounts
-from workbench.profiling.trust.values import only_row
+from workbench.profiling.trust.values import only_row, records
 from workbench.results import Missing
 from workbench.sources import TABLES, Canonical
 
@@ -94,7 +94,7 @@ def examine(data: Canonical, earlier: pd.DataFrame | None = None) -> Trust:
     days = _days(figures.profile)
     return Trust(
         columns,
-        correlations.correlations(data, figures.profile),
+        correlations.correlations(data, figures.profile, numbers),
         outliers.outliers(data, figures.profile, numbers),
         feeds.feeds(data, columns.tops),
         repeats.repeats(data, full),
@@ -134,11 +134,11 @@ def _sales(data: Canonical, numbers: NumberCounts) -> Sales | Missing:
 
 def _days(profile: pd.DataFrame) -> tuple[date, date] | None:
     """First and last day on which anything happened."""
-    when = [time for table in TABLES for time in TABLES[table].times if table != "customers"]
-    times = profile[profile["column"].isin(when) & (profile.table != "customers")].dropna(subset="first")
-    if times.empty:
+    when = {time for table in TABLES for time in TABLES[table].times if table != "customers"}
+    times = [c for c in records(profile) if c.table != "customers" and c.column in when and pd.notna(c.first)]
+    if not times:
         return None
-    return times["first"].min().date(), times["last"].max().date()
+    return min(c.first for c in times).date(), max(c.last for c in times).date()
 
 
 def _later(data: Canonical, days: tuple[date, date] | None) -> Later | None:

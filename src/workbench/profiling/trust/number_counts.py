@@ -19,13 +19,15 @@ from workbench.profiling.trust.filling import Filling
 from workbench.profiling.trust.values import (
     BRANCHES_AT_ONCE,
     LARGEST,
+    NUMERIC,
+    chunks,
     finite,
     in_last_month,
     kinds_of,
 )
 from workbench.sources import Canonical, answer
 
-MOST_VALUES = 50_000  # different numbers of a column that is counted
+MOST_VALUES = 50_000  # different numbers of a column that is counted, an empty value among them
 VALUES_HELD = 1_000_000  # different numbers of all counted columns of a table together: 32 MB
 
 
@@ -129,25 +131,25 @@ def figures(counts: Counts) -> dict[str, Any]:
 
 
 def _chosen(filling: Filling, kinds: Mapping[str, str]) -> list[str]:
-    """The columns that are counted: as many as may be held."""
-    held, chosen = 0, []
-    for column, kind in kinds.items():
-        distinct = filling.columns[column]["distinct"]
-        few = 0 < distinct <= MOST_VALUES and held + distinct <= VALUES_HELD
-        if kind in ("money", "number") and few:
-            held += distinct
-            chosen.append(column)
-    return chosen
+    """The columns that have few different values, or of which that is not known yet."""
+    numeric = [column for column, kind in kinds.items() if kind in NUMERIC]
+    filled = [column for column in numeric if filling.columns[column]["filled"]]
+    return [column for column in filled if filling.columns[column].get("distinct", 0) <= MOST_VALUES]
 
 
 def _by_value(data: Canonical, name: str, columns: Sequence[str]) -> Iterator[tuple[str, pa.Table]]:
-    table = data.get(name)
-    for start in range(0, len(columns), BRANCHES_AT_ONCE):
-        some = columns[start : start + BRANCHES_AT_ONCE]
+    """The counts of those `columns` that prove to have few different values, while they may be held."""
+    table, held = data.get(name), 0
+    for some in chunks(columns, BRANCHES_AT_ONCE):
         branches = [_branch(table, name, column, number, data) for number, column in enumerate(some)]
         found = answer(ibis.union(*branches) if len(branches) > 1 else branches[0])
         for number, column in enumerate(some):
-            yield column, found.filter(pc.equal(found["column"], number))
+            rows = found.filter(pc.equal(found["column"], number))
+            if len(rows) <= MOST_VALUES and held + len(rows) <= VALUES_HELD:
+                held += len(rows)
+                yield column, rows
+        if held + MOST_VALUES > VALUES_HELD:
+            return
 
 
 def _branch(table: ir.Table, name: str, column: str, number: int, data: Canonical) -> ir.Table:
@@ -155,7 +157,8 @@ def _branch(table: ir.Table, name: str, column: str, number: int, data: Canonica
     asked = {"rows": table.count(), "month_rows": table.count(where=recent)}
     if name == "transactions":
         asked["money"] = finite(table["amount"]).abs().sum()
-    found = table.aggregate(**asked, by=[table[column].name("value")])
+    # No more than that leaves the engine: one row too many says that the column has many values.
+    found = table.aggregate(**asked, by=[table[column].name("value")]).limit(MOST_VALUES + 1)
     value = found["value"].cast("float64")
     return found.select(*asked, column=ibis.literal(number, "int32"), value=value)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.profiling.trust.number_counts import Counts, NumberCounts
 from workbench.profiling.trust.values import (
+    NUMERIC,
     answered,
     finite,
     in_units,
@@ -56,7 +57,7 @@ class Outliers:
 
 def outliers(data: Canonical, profile: pd.DataFrame, numbers: NumberCounts) -> Outliers:
     """Mark what lies beyond the fences of each numeric column of `Columns.profile`."""
-    numeric = [row for row in records(profile) if row.kind in ("money", "number")]
+    numeric = [row for row in records(profile) if row.kind in NUMERIC]
     judged = [row for row in numeric if (row.table, row.column) not in NATURAL_RANGE]
     enough = [row for row in judged if row.filled >= LEAST_ROWS]
     rows = []

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.profiling.trust.number_counts import Counts, NumberCounts
 from workbench.profiling.trust.text_counts import TextCounts, Value
 from workbench.profiling.trust.values import (
+    NUMERIC,
     finite,
     records,
     tallied,
@@ -72,7 +73,7 @@ def edges(row: Any) -> tuple[float, float]:
 
 
 def _has_shape(row: Any) -> bool:
-    if row.kind in ("money", "number"):
+    if row.kind in NUMERIC:
         return bool(pd.notna(row.p50))
     return bool(row.kind == "time")
 

@@ -14,9 +14,10 @@ from workbench.sources import Canonical
 LEAST_GROUP = 10  # customers a value needs to be named: below, it could tell who they are
 FEW_VALUES = 50  # a text column with more is not made of categories
 MOST_COLUMNS = 200  # of a table
-MANY_ROWS = 500_000  # from which the customers of one day a month are enough to look for LEAST_GROUP of them
-# Of a table and which of its rows: how many customers they have.
-People = Callable[[ir.Table, Any], Any]
+FEW_CUSTOMERS = 10_000  # of a table; of more, estimates come first, by those of one day a month
+FIGURES = ("rows", "month_rows", "customers", "month_customers")
+# Of a table, a column, whether a row lies in the last month, and when it happened: FIGURES by value.
+Asked = Callable[[ir.Table, Any, Any, Any], ir.Table]
 
 
 @dataclass(frozen=True)
@@ -62,39 +63,35 @@ TextCounts = Mapping[tuple[str, str], Sequence[Value]]
 def counted(data: Canonical, profile: pd.DataFrame) -> TextCounts:
     """The values of each text column of `Columns.profile` that has few of them, by (table, column)."""
     found: dict[tuple[str, str], list[Value]] = {}
-    few = profile[(profile.distinct > 0) & (profile.distinct <= FEW_VALUES)]
-    for name, about in few.groupby("table", sort=False):
-        chosen = [row.column for row in records(about) if may_be_named(row.table, row.column, row.kind)]
+    known = list(records(profile))
+    customers = {row.table: row.distinct for row in known if row.column == "customer_id"}
+    for name in data.tables:
+        few = [row for row in known if row.table == name and 0 < row.distinct <= FEW_VALUES]
+        chosen = [row.column for row in few if may_be_named(name, row.column, row.kind)]
         if chosen:
-            found |= _of(data, str(name), chosen[:MOST_COLUMNS], int(about.rows.iloc[0]))
+            found |= _of(data, name, chosen[:MOST_COLUMNS], customers.get(name, 0))
     return found
 
 
-def _of(data: Canonical, name: str, columns: Sequence[str], rows: int) -> dict[tuple[str, str], list[Value]]:
-    table, time = data.get(name), time_of(data.get(name), name)
-    some = None if time is None or rows < MANY_ROWS else time.day() == 1
-
-    def estimated(table: ir.Table, where: Any) -> Any:
-        # Half of an estimate is never too many.
-        return (table["customer_id"].approx_nunique(where=some if where is None else where) / 2).floor()
-
-    def exact(table: ir.Table, where: Any) -> Any:
-        return table["customer_id"].nunique(where=where)
-
-    known = "customer_id" in table.columns
-    people: People = estimated if known else lambda table, where: table.count(where=where)
-    found = _counted(data, name, dict.fromkeys(columns, ()), people)
-    doubtful = {column: values for column, values in found.items() if any(v.doubtful for v in values)}
-    again = _counted(data, name, doubtful, exact) if known else {}
-    by_text = {column: {value.text: value for value in values} for column, values in again.items()}
-    return {
-        (name, column): [by_text.get(column, {}).get(value.text, value) for value in values]
-        for column, values in found.items()
-    }
+def _of(
+    data: Canonical, name: str, chosen: Sequence[str], customers: int
+) -> dict[tuple[str, str], list[Value]]:
+    columns: dict[str, Sequence[Value]] = dict.fromkeys(chosen, ())
+    if "customer_id" not in data.get(name).columns:
+        found = _counted(data, name, columns, _by_rows)
+    elif customers <= FEW_CUSTOMERS:
+        found = _counted(data, name, columns, _exact)
+    else:
+        found = _counted(data, name, columns, _estimated)
+        doubtful = {column: values for column, values in found.items() if any(v.doubtful for v in values)}
+        for column, values in _counted(data, name, doubtful, _exact).items():
+            exact = {value.text: value for value in values}
+            found[column] = [exact.get(value.text, value) for value in found[column]]
+    return {(name, column): found[column] for column in columns}
 
 
 def _counted(
-    data: Canonical, name: str, columns: Mapping[str, Sequence[Value]], people: People
+    data: Canonical, name: str, columns: Mapping[str, Sequence[Value]], asked: Asked
 ) -> dict[str, list[Value]]:
     """The values of `columns`; where some are given, those that are not in doubt may be left out."""
     branches = []
@@ -103,18 +100,41 @@ def _counted(
         clear = sorted(value.text for value in values if value.text is not None and not value.doubtful)
         if clear:
             table = table.filter(table[column].cast("string").notin(clear))
-        branches.append(_branch(table, column, number, in_last_month(table, name, data.as_of), people))
+        recent = in_last_month(table, name, data.as_of)
+        counts = asked(table, table[column].name("value"), recent, time_of(table, name))
+        value = counts["value"].cast("string")
+        branches.append(counts.select(*FIGURES, column=ibis.literal(number, "int32"), value=value))
     found: dict[str, list[Value]] = {column: [] for column in columns}
     names = list(columns)
     for row in collected(branches):
-        figures = (int(row[figure]) for figure in ("rows", "month_rows", "customers", "month_customers"))
-        found[names[row["column"]]].append(Value(row["value"], *figures))
+        found[names[row["column"]]].append(Value(row["value"], *(int(row[figure]) for figure in FIGURES)))
     return found
 
 
-def _branch(table: ir.Table, column: str, number: int, recent: Any, people: People) -> ir.Table:
-    asked = {"rows": table.count(), "month_rows": table.count(where=recent)}
-    asked |= {"customers": people(table, None), "month_customers": people(table, recent)}
-    found = table.aggregate(**asked, by=[table[column].name("value")])
-    value = found["value"].cast("string")
-    return found.select(*asked, column=ibis.literal(number, "int32"), value=value)
+def _by_rows(table: ir.Table, value: Any, recent: Any, _: Any) -> ir.Table:
+    rows = {"rows": table.count(), "month_rows": table.count(where=recent)}
+    return table.aggregate(**rows, customers=rows["rows"], month_customers=rows["month_rows"], by=[value])
+
+
+def _exact(table: ir.Table, value: Any, recent: Any, _: Any) -> ir.Table:
+    """First by value and customer, so that nobody is counted twice: sooner done than distinct customers."""
+    rows = {"rows": table.count(), "month_rows": table.count(where=recent)}
+    each = table.aggregate(**rows, by=[value, "customer_id"])
+    return each.aggregate(
+        rows=each["rows"].sum(),
+        month_rows=each["month_rows"].sum(),
+        customers=each["customer_id"].count(),
+        month_customers=each["customer_id"].count(where=each["month_rows"] > 0),
+        by=["value"],
+    )
+
+
+def _estimated(table: ir.Table, value: Any, recent: Any, time: Any) -> ir.Table:
+    def people(where: Any) -> Any:
+        # Half of an estimate is never too many.
+        return (table["customer_id"].approx_nunique(where=where) / 2).floor()
+
+    rows = {"rows": table.count(), "month_rows": table.count(where=recent)}
+    some = None if time is None else time.day() == 1
+    month_customers = people(some if recent is None else recent)
+    return table.aggregate(**rows, customers=people(some), month_customers=month_customers, by=[value])

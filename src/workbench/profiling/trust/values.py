@@ -13,6 +13,7 @@ import pandas as pd
 from workbench.calendar import end_of_day
 from workbench.sources import TABLES, Canonical, answer
 
+NUMERIC = ("money", "number")  # kinds
 FREE_TEXT = {("feedback", "text")}  # what people have written
 BRANCHES_AT_ONCE = 12  # grouped counts in one query
 # Beyond it the squares that a standard deviation needs leave the range of doubles.

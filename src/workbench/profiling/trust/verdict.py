@@ -1,6 +1,7 @@
 """The checks that say whether the month can be trusted."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -94,7 +95,7 @@ def _repeats(found: Trust) -> Iterator[Check]:
 
 def _of_columns(found: Trust) -> Iterator[Check]:
     empty, constant, equal = found.columns.empty, found.columns.constant, found.columns.equal
-    silent = [*_names(empty), *_names(constant)]
+    silent = [*empty, *constant]
     values = {"empty": len(empty), "constant": len(constant), "n": len(found.columns.profile)}
     yield Check("columns_say_something", not silent, values | {"names": _listed(silent)}, warns=True)
     pairs = [f"{table}.{one} = {table}.{other}" for table, one, other in equal]
@@ -107,21 +108,26 @@ def _of_columns(found: Trust) -> Iterator[Check]:
 
 
 def _outliers(found: Trust) -> Check:
-    marked = found.outliers.columns
-    excess = (marked.share / FEW_OUTLIERS).combine(marked.money_share.fillna(0) / LITTLE_MONEY, max)
-    worst = marked.iloc[int(excess.to_numpy(dtype=float).argmax())]
-    many = marked[excess > 1]
+    marked = list(records(found.outliers.columns))
+    worst = max(marked, key=_excess)
+    many = [one for one in marked if _excess(one) > 1]
     values = {
         "n": len(marked),
         "many": len(many),
-        "column": f"{worst.table}.{worst['column']}",
+        "column": f"{worst.table}.{worst.column}",
         "beyond": int(worst.beyond),
         "rows": int(worst.rows),
         "share": float(worst.share),
         "limit": FEW_OUTLIERS,
         "money_limit": LITTLE_MONEY,
     }
-    return Check("few_outliers", many.empty, values, warns=True)
+    return Check("few_outliers", not many, values, warns=True)
+
+
+def _excess(marked: Any) -> float:
+    """How often what lies beyond the fences of a column is as much as is taken for few."""
+    money = marked.money_share if pd.notna(marked.money_share) else 0.0
+    return float(max(marked.share / FEW_OUTLIERS, money / LITTLE_MONEY))
 
 
 def _drift(found: drift.Drift) -> Iterator[Check]:
