@@ -58,7 +58,7 @@ def in_turn(contenders: Mapping[str, int], folder: Path, rounds: int = 3) -> dic
             if measured is not None:
                 runs[name].append(measured)
     found = {name: _median(measured) for name, measured in runs.items() if measured}
-    _must_agree(list(found.values()))
+    must_agree(list(found.values()))
     return found
 
 
@@ -135,7 +135,8 @@ def _median(runs: Sequence[Measured]) -> Measured:
     return Measured(seconds, peak, runs[0].found, process)
 
 
-def _must_agree(runs: Sequence[Measured]) -> None:
+def must_agree(runs: Sequence[Measured]) -> None:
+    """Whether all contenders have found the same totals, as an assertion."""
     for run in runs[1:]:
         # Sums of doubles over many rows, in another order.
         alike = [isclose(a, b, rel_tol=1e-9) for a, b in zip(run.found, runs[0].found, strict=True)]
