@@ -136,7 +136,7 @@ def _median(runs: Sequence[Measured]) -> Measured:
 
 
 def must_agree(runs: Sequence[Measured]) -> None:
-    """Whether all contenders have found the same totals, as an assertion."""
+    """Assert that all contenders have found the same totals."""
     for run in runs[1:]:
         # Sums of doubles over many rows, in another order.
         alike = [isclose(a, b, rel_tol=1e-9) for a, b in zip(run.found, runs[0].found, strict=True)]

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.profiling.trust_tables import canonical, shop_rows
 
 from workbench.profiling import trust
-from workbench.profiling.trust import columns as profiling_columns
 from workbench.profiling.trust import filling, outliers, repeats, text_counts
 from workbench.results import Missing
 
@@ -26,8 +25,12 @@ def attributes(**columns):
     return canonical({"customers": frame})
 
 
+def columns_of(data):
+    return trust.examine(data).columns
+
+
 def profile_of(data, column):
-    found = profiling_columns.columns(data).profile
+    found = columns_of(data).profile
     return found[found["column"] == column].iloc[0]
 
 
@@ -54,7 +57,7 @@ def test_figures_of_a_numeric_column_equal_those_of_pandas(values):
 def test_counts_and_ranges_equal_the_engine_s_own_summary():
     con = ibis.duckdb.connect()
     data = canonical({"transactions": shop_rows()}, con=con)
-    ours = profiling_columns.columns(data).profile.set_index("column")
+    ours = columns_of(data).profile.set_index("column")
     summary = con.sql("SELECT * FROM (SUMMARIZE transactions)").to_pandas().set_index("column_name")
     for column in ours.index:
         theirs = summary.loc[column]
@@ -74,7 +77,7 @@ def test_infinite_values_and_what_is_no_number_count_as_filled_and_have_no_part_
 
 
 def test_columns_that_hold_nothing_or_one_value_and_copies_are_named():
-    found = profiling_columns.columns(
+    found = columns_of(
         attributes(
             void=pd.Series([None] * 4, dtype="float64"),
             fixed=["x"] * 4,
@@ -109,7 +112,7 @@ def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wr
         "feedback": feedback,
         "transactions": one_buyer,
     })  # fmt: skip
-    tops = profiling_columns.columns(data).tops
+    tops = columns_of(data).tops
     assert tops[["table", "column", "value", "rows"]].values.tolist() == [
         ["customers", "plan", "basic", 30],
         ["customers", "plan", "gold", 10],
@@ -121,14 +124,14 @@ def test_only_values_of_ten_customers_are_listed_and_never_ids_or_what_people_wr
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=80))
 def test_a_histogram_holds_every_row_in_at_most_twenty_bins(values):
-    found = profiling_columns.columns(attributes(size=pd.Series(values))).shapes
+    found = columns_of(attributes(size=pd.Series(values))).shapes
     assert found.rows.sum() == len(values)
     assert len(found) <= 20
     assert (found.high.to_numpy() > found.low.to_numpy()).all()
 
 
 def test_a_histogram_of_whole_numbers_counts_them_by_hand():
-    found = profiling_columns.columns(attributes(size=[0.0] * 5 + [20.0] * 3 + [10.0] * 2)).shapes
+    found = columns_of(attributes(size=[0.0] * 5 + [20.0] * 3 + [10.0] * 2)).shapes
     counts = found.set_index("low").rows
     assert counts[counts > 0].to_dict() == {0.0: 5, 10.0: 2, 19.0: 3}
 
@@ -136,7 +139,7 @@ def test_a_histogram_of_whole_numbers_counts_them_by_hand():
 def test_times_are_counted_by_month():
     times = pd.to_datetime(["2024-01-31 23:59:59", "2024-02-01", "2024-02-29"], format="ISO8601")
     rows = pd.DataFrame({"customer_id": list("abc"), "ordered_at": times, "amount": 1.0})
-    found = profiling_columns.columns(canonical({"transactions": rows}))
+    found = columns_of(canonical({"transactions": rows}))
     assert found.months[["month", "rows"]].values.tolist() == [
         [pd.Timestamp("2024-01-01"), 1], [pd.Timestamp("2024-02-01"), 2],
     ]  # fmt: skip
@@ -146,7 +149,7 @@ def test_times_are_counted_by_month():
 
 def test_many_columns_make_a_page_of_forty_rows_and_a_whole_profile():
     wide = {f"a{i}": [float(i), None, float(i % 7)] for i in range(200)}
-    found = profiling_columns.columns(attributes(**wide))
+    found = columns_of(attributes(**wide))
     assert len(found.profile) == 201
     assert len(trust.tables.columns_table(found)) == 40
     assert trust.tables.columns_left_out(found) == 161
@@ -161,7 +164,7 @@ def test_very_many_categories_are_counted_and_not_listed(monkeypatch, exact_rows
         {"customer_id": [f"c{i % 500}" for i in range(n)], "ordered_at": DAY, "amount": 1.0,
          "category": [f"k{i}" for i in range(n)]}
     )  # fmt: skip
-    found = profiling_columns.columns(canonical({"transactions": rows}))
+    found = columns_of(canonical({"transactions": rows}))
     row = found.profile.set_index("column").loc["category"]
     assert row.approximate == (exact_rows < n)
     # The estimate's standard error is a tenth.

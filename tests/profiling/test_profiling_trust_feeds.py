@@ -10,7 +10,6 @@ from tests.profiling.trust_tables import canonical
 from workbench import language, theme
 from workbench.profiling import trust
 from workbench.profiling.trust import feeds as rhythms
-from workbench.profiling.trust.columns import columns
 from workbench.results import Missing
 
 LAST = pd.Timestamp("2024-06-30")  # a Sunday
@@ -27,7 +26,7 @@ def orders(days, channel="web", customers=12):
 
 def judged(*frames, as_of=date(2024, 6, 30)):
     data = canonical({"transactions": pd.concat(frames, ignore_index=True)}, as_of=as_of)
-    return rhythms.feeds(data, columns(data).tops)
+    return rhythms.feeds(data, trust.examine(data).columns.tops)
 
 
 def states(found):
@@ -117,9 +116,9 @@ def test_events_and_channels_have_feeds_and_tables_without_time_none():
     ])  # fmt: skip
     people = pd.DataFrame({"customer_id": [f"c{i}" for i in range(10)]})
     data = canonical({"events": events, "customers": people})
-    found = rhythms.feeds(data, columns(data).tops)
+    found = rhythms.feeds(data, trust.examine(data).columns.tops)
     assert set(states(found)) == {"events", "visit", "search"}
-    nothing = rhythms.feeds(canonical({"customers": people}), columns(data).tops)
+    nothing = rhythms.feeds(canonical({"customers": people}), trust.examine(data).columns.tops)
     assert isinstance(nothing, Missing)
     assert nothing.reason == (
         "no table has a time within two years before the as-of day: feeds can not be judged"

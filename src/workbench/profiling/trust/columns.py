@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.trust import number_counts, shapes, text_counts
-from workbench.profiling.trust.filling import Filling, filling
+from workbench.profiling.trust import number_counts
+from workbench.profiling.trust.filling import Filling
 from workbench.profiling.trust.number_counts import Counts, NumberCounts
 from workbench.profiling.trust.values import (
     NUMERIC,
@@ -95,20 +95,6 @@ class Columns(Figures):
     tops: pd.DataFrame
     shapes: pd.DataFrame
     months: pd.DataFrame
-
-
-def columns(data: Canonical) -> Columns:
-    """Profile all mapped tables, in a few passes of each."""
-    full = filling(data)
-    numbers = number_counts.counted(data, full)
-    found = figures(data, full, numbers)
-    texts = text_counts.counted(data, found.profile)
-    return with_shapes(found, shapes.shapes(data, found.profile, numbers, texts))
-
-
-def with_shapes(found: Figures, spread: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]) -> Columns:
-    """The figures and what `shapes.shapes` says, as one."""
-    return Columns(found.profile, found.equal, *spread)
 
 
 def figures(data: Canonical, full: Mapping[str, Filling], numbers: NumberCounts) -> Figures:

@@ -90,7 +90,7 @@ def examine(data: Canonical, earlier: pd.DataFrame | None = None) -> Trust:
     figures = profile.figures(data, full, numbers)
     texts = text_counts.counted(data, figures.profile)
     spread = shapes.shapes(data, figures.profile, numbers, texts)
-    columns = profile.with_shapes(figures, spread)
+    columns = profile.Columns(figures.profile, figures.equal, *spread)
     days = _days(figures.profile)
     return Trust(
         columns,

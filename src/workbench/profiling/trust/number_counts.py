@@ -28,6 +28,8 @@ from workbench.profiling.trust.values import (
 from workbench.sources import Canonical, answer
 
 MOST_VALUES = 50_000  # different numbers of a column that is counted, an empty value among them
+# On average, of a counted column: counts of values that hardly repeat would be the column itself.
+ROWS_PER_VALUE = 4
 VALUES_HELD = 1_000_000  # different numbers of all counted columns of a table together: 32 MB
 
 
@@ -130,22 +132,26 @@ def figures(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _chosen(filling: Filling, kinds: Mapping[str, str]) -> list[str]:
-    """The columns that have few different values, or of which that is not known yet."""
-    numeric = [column for column, kind in kinds.items() if kind in NUMERIC]
-    filled = [column for column in numeric if filling.columns[column]["filled"]]
-    return [column for column in filled if filling.columns[column].get("distinct", 0) <= MOST_VALUES]
+def _chosen(filling: Filling, kinds: Mapping[str, str]) -> dict[str, int]:
+    """The columns to count, of few different values or as yet unknown ones, and how many they may have."""
+    numeric = {column: filling.columns[column] for column, kind in kinds.items() if kind in NUMERIC}
+    most = {column: min(MOST_VALUES, own["filled"] // ROWS_PER_VALUE) for column, own in numeric.items()}
+    return {column: n for column, n in most.items() if n and numeric[column].get("distinct", 0) <= n}
 
 
-def _by_value(data: Canonical, name: str, columns: Sequence[str]) -> Iterator[tuple[str, pa.Table]]:
+def _by_value(data: Canonical, name: str, columns: Mapping[str, int]) -> Iterator[tuple[str, pa.Table]]:
     """The counts of those `columns` that prove to have few different values, while they may be held."""
     table, held = data.get(name), 0
-    for some in chunks(columns, BRANCHES_AT_ONCE):
-        branches = [_branch(table, name, column, number, data) for number, column in enumerate(some)]
+    for some in chunks(list(columns), BRANCHES_AT_ONCE):
+        # No more than that leaves the engine: one row too many says that the column has many values.
+        branches = [
+            _branch(table, name, column, number, data).limit(columns[column] + 1)
+            for number, column in enumerate(some)
+        ]
         found = answer(ibis.union(*branches) if len(branches) > 1 else branches[0])
         for number, column in enumerate(some):
             rows = found.filter(pc.equal(found["column"], number))
-            if len(rows) <= MOST_VALUES and held + len(rows) <= VALUES_HELD:
+            if len(rows) <= columns[column] and held + len(rows) <= VALUES_HELD:
                 held += len(rows)
                 yield column, rows
         if held + MOST_VALUES > VALUES_HELD:
@@ -157,8 +163,7 @@ def _branch(table: ir.Table, name: str, column: str, number: int, data: Canonica
     asked = {"rows": table.count(), "month_rows": table.count(where=recent)}
     if name == "transactions":
         asked["money"] = finite(table["amount"]).abs().sum()
-    # No more than that leaves the engine: one row too many says that the column has many values.
-    found = table.aggregate(**asked, by=[table[column].name("value")]).limit(MOST_VALUES + 1)
+    found = table.aggregate(**asked, by=[table[column].name("value")])
     value = found["value"].cast("float64")
     return found.select(*asked, column=ibis.literal(number, "int32"), value=value)
 
