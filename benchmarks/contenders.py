@@ -30,7 +30,7 @@ def ours(folder: Path) -> Callable[[], list[float]]:
     import ibis
 
     from workbench.features import purchase_days
-    from workbench.segmentation.histories import DAYS_PER_WEEK, purchase_histories
+    from workbench.segmentation.forecast.histories import DAYS_PER_WEEK, purchase_histories
 
     con = ibis.duckdb.connect(memory_limit=MEMORY_LIMIT, temp_directory=str(folder))
     lines = con.read_parquet(folder / "transactions.parquet")
@@ -48,7 +48,7 @@ def kept(folder: Path) -> Callable[[], list[float]]:
     import os
 
     from workbench.features import customer_ranges, purchase_days
-    from workbench.segmentation.histories import DAYS_PER_WEEK, purchase_histories
+    from workbench.segmentation.forecast.histories import DAYS_PER_WEEK, purchase_histories
     from workbench.sources.engine_errors import MEMORY_VARIABLE
 
     os.environ[MEMORY_VARIABLE] = RUN_MEMORY

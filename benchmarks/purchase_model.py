@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 from scipy.special import betaln, gammaln
 
 from benchmarks.timing import Comparison, in_turn
-from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 
 CUSTOMERS, WEEKS = 20_000, 52.0
 

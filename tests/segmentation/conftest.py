@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.sources import Canonical
 
 AS_OF = date(2026, 6, 30)

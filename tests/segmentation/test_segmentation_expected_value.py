@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.segmentation import expected_value as module
-from workbench.segmentation.expected_value import expected_value
-from workbench.segmentation.spend_model import GammaGamma
+from workbench.segmentation.forecast import expected_value as module
+from workbench.segmentation.forecast.expected_value import expected_value
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ import pytest
 
 from workbench.features import customer_ranges
 from workbench.results import Missing
-from workbench.segmentation.histories import gap_counts, later_purchases, purchase_histories
-from workbench.segmentation.holdout import Holdout, holdout_test
-from workbench.segmentation.lifecycle import gap_quantile
+from workbench.segmentation.forecast.histories import gap_counts, later_purchases, purchase_histories
+from workbench.segmentation.forecast.holdout import Holdout, holdout_test
+from workbench.segmentation.lifecycle.stages import gap_quantile
 
 CUTOFF, END = date(1997, 9, 30), date(1998, 6, 30)
 

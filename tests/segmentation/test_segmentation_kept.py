@@ -12,12 +12,12 @@ from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.recall import folder
 from workbench.results import Missing
-from workbench.segmentation.clusters import customer_clusters
-from workbench.segmentation.fitting import fit_purchases, fit_spend
-from workbench.segmentation.purchase_model import BetaGeoNBD
-from workbench.segmentation.spend_model import GammaGamma
+from workbench.segmentation.forecast.fitting import fit_purchases, fit_spend
+from workbench.segmentation.layers.clusters import customer_clusters
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 
-LIMITS = "workbench.segmentation.expected_value.predictive_limits"
+LIMITS = "workbench.segmentation.forecast.expected_value.predictive_limits"
 
 
 @pytest.fixture(autouse=True)

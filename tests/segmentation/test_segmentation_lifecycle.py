@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from workbench.results import Missing
-from workbench.segmentation.clusters import customer_clusters
-from workbench.segmentation.lifecycle import gap_quantile, lifecycle, loyal_from
+from workbench.segmentation.layers.clusters import customer_clusters
+from workbench.segmentation.lifecycle.stages import gap_quantile, lifecycle, loyal_from
 
 GAPS = pd.DataFrame({"gap_days": [10, 30, 60, 90], "gaps": [50, 30, 15, 5]})  # P80 = 30, P95 = 60
 

@@ -15,9 +15,9 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from workbench.errors import WorkbenchError
-from workbench.segmentation import maximum_likelihood
-from workbench.segmentation.maximum_likelihood import LARGEST, maximise
-from workbench.segmentation.purchase_model import BetaGeoNBD, _Terms
+from workbench.segmentation.purchases import maximum_likelihood
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD, _Terms
+from workbench.segmentation.purchases.maximum_likelihood import LARGEST, maximise
 
 PUBLISHED = (0.243, 4.414, 0.793, 2.426)  # Fader, Hardie, Lee 2005, table 2
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.segmentation.rfm import BANDS, RULES, SEGMENTS, band, rank_score, rfm_layers, segment_names
+from workbench.segmentation.layers.rfm import (
+    BANDS,
+    RULES,
+    SEGMENTS,
+    band,
+    rank_score,
+    rfm_layers,
+    segment_names,
+)
 
 
 @pytest.mark.parametrize("cell", list(product(BANDS, repeat=3)))

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from workbench.errors import WorkbenchError
-from workbench.segmentation.spend_model import GammaGamma, _log_likelihood, spend_correlation
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma, _log_likelihood, spend_correlation
 
 
 @pytest.fixture(scope="module")

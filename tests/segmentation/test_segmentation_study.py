@@ -9,9 +9,9 @@ import pytest
 from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
+from workbench.segmentation.layers.rfm import SEGMENTS
 from workbench.segmentation.result import VALUE_COLUMNS, without_small_cells
-from workbench.segmentation.rfm import SEGMENTS
-from workbench.segmentation.value_score import CLASSES
+from workbench.segmentation.value.score import CLASSES
 
 PROMISED_METRICS = {
     "purchase_model_log_likelihood",

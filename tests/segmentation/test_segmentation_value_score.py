@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
-from workbench.segmentation.ahp import Judgements, reciprocal_matrix, total_ratio, weights
-from workbench.segmentation.value_score import (
+from workbench.segmentation.value.ahp import Judgements, reciprocal_matrix, total_ratio, weights
+from workbench.segmentation.value.score import (
     CLASSES,
     DIMENSIONS,
     INDICATORS,

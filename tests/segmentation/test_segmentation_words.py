@@ -8,10 +8,10 @@ from workbench.language.dictionary import entries
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
 from workbench.segmentation import figures, tables
-from workbench.segmentation.lifecycle import STAGES
-from workbench.segmentation.outlook import ALIVE_EDGES, ONE_PURCHASE
-from workbench.segmentation.rfm import SEGMENTS
-from workbench.segmentation.value_score import CLASSES, DIMENSIONS, INDICATORS
+from workbench.segmentation.forecast.outlook import ALIVE_EDGES, ONE_PURCHASE
+from workbench.segmentation.layers.rfm import SEGMENTS
+from workbench.segmentation.lifecycle.stages import STAGES
+from workbench.segmentation.value.score import CLASSES, DIMENSIONS, INDICATORS
 
 PLOTS = {
     "plot_segments": "layers",

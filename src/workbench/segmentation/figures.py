@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from workbench.language import current, say, write_number
-from workbench.segmentation.holdout import LAST_GROUP, Holdout
-from workbench.segmentation.lifecycle import Lifecycle
-from workbench.segmentation.outlook import ONE_PURCHASE, Outlook, TierValues
+from workbench.segmentation.forecast.holdout import LAST_GROUP, Holdout
+from workbench.segmentation.forecast.outlook import ONE_PURCHASE, Outlook, TierValues
+from workbench.segmentation.layers.rfm import Layers
+from workbench.segmentation.lifecycle.stages import Lifecycle
 from workbench.segmentation.result import without_small_cells
-from workbench.segmentation.rfm import Layers
 from workbench.segmentation.tables import named, reader_frame
-from workbench.segmentation.value_score import DIMENSIONS, ValueScore
+from workbench.segmentation.value.score import DIMENSIONS, ValueScore
 from workbench.theme import (
     ACCENT,
     GREY,

@@ -6,14 +6,14 @@ from datetime import date
 import pandas as pd
 
 from workbench.results import Missing
-from workbench.segmentation.clusters import Clusters
-from workbench.segmentation.holdout import Holdout
-from workbench.segmentation.lifecycle import Lifecycle
-from workbench.segmentation.outlook import Outlook, TierValues
-from workbench.segmentation.purchase_model import BetaGeoNBD
-from workbench.segmentation.rfm import Layers
-from workbench.segmentation.spend_model import GammaGamma
-from workbench.segmentation.value_score import ValueScore
+from workbench.segmentation.forecast.holdout import Holdout
+from workbench.segmentation.forecast.outlook import Outlook, TierValues
+from workbench.segmentation.layers.clusters import Clusters
+from workbench.segmentation.layers.rfm import Layers
+from workbench.segmentation.lifecycle.stages import Lifecycle
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma
+from workbench.segmentation.value.score import ValueScore
 
 # The promised columns of value.parquet, in their order, with types that can hold a missing value.
 VALUE_COLUMNS = {

@@ -11,18 +11,23 @@ from workbench.language import say
 from workbench.parameters import SegmentationParameters
 from workbench.recall import recall
 from workbench.results import Missing
-from workbench.segmentation.clusters import customer_clusters
-from workbench.segmentation.expected_value import expected_value
-from workbench.segmentation.fitting import fit_purchases, fit_spend
-from workbench.segmentation.histories import DAYS_PER_WEEK, MONEY_DECIMALS, gap_counts, purchase_histories
-from workbench.segmentation.holdout import holdout_test
-from workbench.segmentation.lifecycle import lifecycle
-from workbench.segmentation.outlook import Outlook, by_class, by_tier, outlook, tier_values
-from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.forecast.expected_value import expected_value
+from workbench.segmentation.forecast.fitting import fit_purchases, fit_spend
+from workbench.segmentation.forecast.histories import (
+    DAYS_PER_WEEK,
+    MONEY_DECIMALS,
+    gap_counts,
+    purchase_histories,
+)
+from workbench.segmentation.forecast.holdout import holdout_test
+from workbench.segmentation.forecast.outlook import Outlook, by_class, by_tier, outlook, tier_values
+from workbench.segmentation.layers.clusters import customer_clusters
+from workbench.segmentation.layers.rfm import rfm_layers
+from workbench.segmentation.lifecycle.stages import lifecycle
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma, spend_correlation
 from workbench.segmentation.result import Segmentation, nothing, value_frame
-from workbench.segmentation.rfm import rfm_layers
-from workbench.segmentation.spend_model import GammaGamma, spend_correlation
-from workbench.segmentation.value_score import CLASSES, indicators_of, value_score
+from workbench.segmentation.value.score import CLASSES, indicators_of, value_score
 from workbench.sources import Canonical
 
 COUNTS = ["days_since_last_order", "days_since_first_order", "n_orders", "n_order_days", "n_orders_365d"]

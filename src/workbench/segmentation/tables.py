@@ -9,12 +9,12 @@ import pandas as pd
 from workbench import show
 from workbench.language import say
 from workbench.results import Missing
-from workbench.segmentation.clusters import Clusters
-from workbench.segmentation.lifecycle import Lifecycle
-from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.layers.clusters import Clusters
+from workbench.segmentation.layers.rfm import Layers
+from workbench.segmentation.lifecycle.stages import Lifecycle
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 from workbench.segmentation.result import without_small_cells
-from workbench.segmentation.rfm import Layers
-from workbench.segmentation.spend_model import GammaGamma
 
 # Column → unit in which it is written; the others are written as plain numbers or text.
 UNITS = {

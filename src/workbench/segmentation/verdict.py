@@ -1,9 +1,9 @@
 """The figures, checks and findings of the study, as the archive keeps them."""
 
 from workbench.results import Check, Finding, Metric, Missing, Results, rate
-from workbench.segmentation.ahp import HIGHEST_RATIO
-from workbench.segmentation.holdout import Holdout
+from workbench.segmentation.forecast.holdout import Holdout
 from workbench.segmentation.result import SMALLEST_CELL, Segmentation
+from workbench.segmentation.value.ahp import HIGHEST_RATIO
 
 NOTEBOOK = "02_segmentation"
 # The holdout as a whole may be missed by so much: seasons and campaigns are outside the model.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.segmentation.ahp import Judgements, Weights, total_ratio, weights
+from workbench.segmentation.value.ahp import Judgements, Weights, total_ratio, weights
 
 DIMENSIONS = Judgements("dimensions", ("current", "potential", "relationship"), (2, 3, 2))
 INDICATORS = {

@@ -8,8 +8,8 @@ true limits are wider; the holdout test counts how often the limits hold.
 import numpy as np
 import pandas as pd
 
-from workbench.segmentation.purchase_model import BetaGeoNBD
-from workbench.segmentation.spend_model import GammaGamma
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 
 MOST_DRAWS, FEWEST_DRAWS = 1_000, 200  # per customer; a P90 from 200 draws lies between P86 and P94
 TOTAL_DRAWS = 20_000_000  # shared by the customers of a large base: bounds the time

@@ -18,8 +18,8 @@ from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 
-from workbench.segmentation.maximum_likelihood import Floats, maximise
-from workbench.segmentation.model_input import numeric_columns, refuse_where
+from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
+from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
 COLUMNS = ("orders", "mean_spend")
 NAMES = ("p", "q", "v")

@@ -8,8 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from workbench.recall import recall, rows_digest
 from workbench.results import Missing
-from workbench.segmentation.purchase_model import BetaGeoNBD
-from workbench.segmentation.spend_model import GammaGamma
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 
 FEWEST_REPEATERS = 50  # four parameters from fewer customers who came back are guesses
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.segmentation.value_score import ValueScore
+from workbench.segmentation.value.score import ValueScore
 
 ALIVE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 ONE_PURCHASE = "one"  # BG/NBD holds every customer with one purchase alive: they stand apart

@@ -11,10 +11,15 @@ import pandas as pd
 from workbench.features import CustomerRange
 from workbench.recall import recall, rows_digest
 from workbench.results import Missing
-from workbench.segmentation.expected_value import expected_value
-from workbench.segmentation.fitting import fit_purchases, fit_spend
-from workbench.segmentation.histories import DAYS_PER_WEEK, EVERYONE, later_purchases, purchase_histories
-from workbench.segmentation.purchase_model import BetaGeoNBD
+from workbench.segmentation.forecast.expected_value import expected_value
+from workbench.segmentation.forecast.fitting import fit_purchases, fit_spend
+from workbench.segmentation.forecast.histories import (
+    DAYS_PER_WEEK,
+    EVERYONE,
+    later_purchases,
+    purchase_histories,
+)
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 
 LAST_GROUP = 7  # customers with so many repeat purchases and more form one group, as in the CDNOW tables
 

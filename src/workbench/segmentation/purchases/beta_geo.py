@@ -18,8 +18,8 @@ from scipy.special import betainc, expit, gammaln, hyp2f1, psi
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 
-from workbench.segmentation.maximum_likelihood import Floats, maximise
-from workbench.segmentation.model_input import numeric_columns, refuse_where
+from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
+from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
 COLUMNS = ("frequency", "recency", "T")
 NAMES = ("r", "alpha", "a", "b")

@@ -1,0 +1,1 @@
+"""What customers are expected to bring, between which limits, and whether such forecasts have held."""

@@ -1,0 +1,1 @@
+"""Stages of the life cycle, and where their thresholds come from."""

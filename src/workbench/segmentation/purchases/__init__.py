@@ -1,0 +1,1 @@
+"""Models of how often customers buy, how long they stay and what they spend: estimators, no study."""

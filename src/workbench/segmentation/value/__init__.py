@@ -1,0 +1,1 @@
+"""Value in three dimensions, weighed by judgement and by the data."""
