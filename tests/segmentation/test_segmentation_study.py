@@ -10,7 +10,8 @@ from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
 from workbench.segmentation.layers.rfm import SEGMENTS
-from workbench.segmentation.result import VALUE_COLUMNS, without_small_cells
+from workbench.segmentation.result import VALUE_COLUMNS
+from workbench.segmentation.wording import without_small_cells
 from workbench.segmentation.value.score import CLASSES
 
 PROMISED_METRICS = {

@@ -7,26 +7,27 @@ from workbench import language, segmentation, theme
 from workbench.language.dictionary import entries
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
-from workbench.segmentation import figures, tables
+from workbench.segmentation import forecast, layers, lifecycle, value
 from workbench.segmentation.forecast.outlook import ALIVE_EDGES, ONE_PURCHASE
 from workbench.segmentation.layers.rfm import SEGMENTS
 from workbench.segmentation.lifecycle.stages import STAGES
 from workbench.segmentation.value.score import CLASSES, DIMENSIONS, INDICATORS
+from workbench.segmentation.wording import named
 
 PLOTS = {
-    "plot_segments": "layers",
-    "plot_lifecycle": "lifecycle",
-    "plot_holdout": "holdout",
-    "plot_alive": "outlook",
-    "plot_tiers": "tier_values",
-    "plot_weights": "score",
+    layers.plot_segments: "layers",
+    lifecycle.plot_lifecycle: "lifecycle",
+    forecast.plot_holdout: "holdout",
+    forecast.plot_alive: "outlook",
+    value.plot_tiers: "tier_values",
+    value.plot_weights: "score",
 }
 SHOWS = {
-    "show_segments": "layers",
-    "show_stages": "lifecycle",
-    "show_tiers": "tiers",
-    "show_classes": "classes",
-    "show_clusters": "clusters",
+    layers.show_segments: "layers",
+    lifecycle.show_stages: "lifecycle",
+    value.show_tiers: "tiers",
+    value.show_classes: "classes",
+    layers.show_clusters: "clusters",
 }
 
 
@@ -56,7 +57,7 @@ def test_every_code_has_a_name_in_both_languages():
     for speech in language.LANGUAGES:
         with language.speaking(speech):
             for kind, names in codes.items():
-                words = [tables.named(kind, name) for name in names]
+                words = [named(kind, name) for name in names]
                 assert len(set(words)) == len(words)
 
 
@@ -64,7 +65,7 @@ def test_every_code_has_a_name_in_both_languages():
 @pytest.mark.parametrize(("plot", "part"), PLOTS.items())
 def test_figures_carry_a_note_in_the_readers_language(study, plot, part, speech):
     with language.speaking(speech):
-        ax, again = (getattr(figures, plot)(getattr(study, part)) for _ in range(2))
+        ax, again = (plot(getattr(study, part)) for _ in range(2))
         note = theme.note_of(ax)
         assert theme.to_svg(ax) == theme.to_svg(again)
     for words in (note.title, note.sentence, note.alt):
@@ -78,15 +79,15 @@ def test_figures_carry_a_note_in_the_readers_language(study, plot, part, speech)
 @pytest.mark.parametrize("plot", PLOTS)
 def test_a_missing_part_is_handed_through(plot):
     why = Missing("segmentation.no_orders")
-    assert getattr(figures, plot)(why) is why
+    assert plot(why) is why
 
 
 @pytest.mark.parametrize("speech", language.LANGUAGES)
 def test_tables_show_names_and_units(study, shown, speech):
     with language.speaking(speech, "CNY"):
         for show, part in SHOWS.items():
-            getattr(tables, show)(getattr(study, part))
-        tables.show_parameters(study.purchases, study.spend)
+            show(getattr(study, part))
+        forecast.show_parameters(study.purchases, study.spend)
     assert sum("<table>" in html for html in shown) == len(SHOWS) + 1
     assert "champions" not in "".join(shown)
 
@@ -94,8 +95,8 @@ def test_tables_show_names_and_units(study, shown, speech):
 def test_tables_under_a_figure_leave_the_reason_to_it(shown):
     why = Missing("segmentation.no_orders")
     for show in SHOWS:
-        getattr(tables, show)(why)
-    tables.show_parameters(why, why)
+        show(why)
+    forecast.show_parameters(why, why)
     # Clusters have no figure, so their table says why itself.
     assert shown == [f'<p class="missing">{why.reason}</p>']
 
@@ -119,5 +120,5 @@ def test_metric_definitions_stand_in_both_languages(study):
 def test_a_figure_draws_no_sums_of_a_handful_of_customers(study):
     shares = study.layers.by_segment.assign(customers=3)
     few = type(study.layers)(study.layers.scores, pd.DataFrame(shares), study.layers.groups)
-    data = theme.note_of(figures.plot_segments(few)).data
+    data = theme.note_of(layers.plot_segments(few)).data
     assert data["Revenue"].isna().all()

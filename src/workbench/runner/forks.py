@@ -30,7 +30,7 @@ OWN = {
     "01_profiling": ("workbench.profiling", "workbench.profiling.figures", "workbench.profiling.tables"),
     "02_segmentation": (
         *LEARNING,
-        *("workbench.segmentation", "workbench.segmentation.figures", "workbench.segmentation.tables"),
+        "workbench.segmentation",
     ),
     "03_churn": (
         *(*LEARNING, "lightgbm", "shap", "workbench.churn", "workbench.churn.figures"),

@@ -7,12 +7,13 @@ import pandas as pd
 
 from workbench.results import Missing
 from workbench.segmentation.forecast.holdout import Holdout
-from workbench.segmentation.forecast.outlook import Outlook, TierValues
+from workbench.segmentation.forecast.outlook import Outlook
 from workbench.segmentation.layers.clusters import Clusters
 from workbench.segmentation.layers.rfm import Layers
 from workbench.segmentation.lifecycle.stages import Lifecycle
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.segmentation.purchases.gamma_gamma import GammaGamma
+from workbench.segmentation.value.groups import TierValues
 from workbench.segmentation.value.score import ValueScore
 
 # The promised columns of value.parquet, in their order, with types that can hold a missing value.
@@ -36,9 +37,6 @@ VALUE_COLUMNS = {
     "tier": "str",
     "cluster": "Int64",
 }
-
-# A row of fewer customers shows its count alone: its sums would be figures of persons.
-SMALLEST_CELL = 10
 
 
 @dataclass(frozen=True)
@@ -79,15 +77,6 @@ def value_frame(customer_id: pd.Series, *parts: pd.DataFrame | pd.Series | Missi
     joined = pd.concat([customer_id.rename("customer_id"), *known], axis=1)
     ordered = joined.reindex(columns=list(VALUE_COLUMNS)).astype(VALUE_COLUMNS)
     return ordered.sort_values("customer_id", ignore_index=True)
-
-
-def without_small_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """`table` with all figures but the count of customers emptied in rows of fewer than SMALLEST_CELL."""
-    kept = ("customers", "customer_share", "repeats", "cluster", "score_floor")
-    numeric = [name for name in table.select_dtypes("number").columns if name not in kept]
-    shown = table.astype(dict.fromkeys(numeric, "float64"))
-    shown.loc[shown["customers"] < SMALLEST_CELL, numeric] = float("nan")
-    return shown
 
 
 def nothing(as_of: date, why: Missing) -> Segmentation:

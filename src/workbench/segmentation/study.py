@@ -20,13 +20,14 @@ from workbench.segmentation.forecast.histories import (
     purchase_histories,
 )
 from workbench.segmentation.forecast.holdout import holdout_test
-from workbench.segmentation.forecast.outlook import Outlook, by_class, by_tier, outlook, tier_values
+from workbench.segmentation.forecast.outlook import Outlook, outlook
 from workbench.segmentation.layers.clusters import customer_clusters
 from workbench.segmentation.layers.rfm import rfm_layers
 from workbench.segmentation.lifecycle.stages import lifecycle
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.segmentation.purchases.gamma_gamma import GammaGamma, spend_correlation
 from workbench.segmentation.result import Segmentation, nothing, value_frame
+from workbench.segmentation.value.groups import by_class, by_tier, tier_values
 from workbench.segmentation.value.score import CLASSES, indicators_of, value_score
 from workbench.sources import Canonical
 

@@ -2,8 +2,9 @@
 
 from workbench.results import Check, Finding, Metric, Missing, Results, rate
 from workbench.segmentation.forecast.holdout import Holdout
-from workbench.segmentation.result import SMALLEST_CELL, Segmentation
+from workbench.segmentation.result import Segmentation
 from workbench.segmentation.value.ahp import HIGHEST_RATIO
+from workbench.segmentation.wording import SMALLEST_CELL
 
 NOTEBOOK = "02_segmentation"
 # The holdout as a whole may be missed by so much: seasons and campaigns are outside the model.

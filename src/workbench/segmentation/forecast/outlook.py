@@ -1,11 +1,9 @@
-"""Where the expected value sits: by chance of being alive, by tier, by value class."""
+"""Where the expected value sits, by the chance of being alive."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-
-from workbench.segmentation.value.score import ValueScore
 
 ALIVE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 ONE_PURCHASE = "one"  # BG/NBD holds every customer with one purchase alive: they stand apart
@@ -39,64 +37,12 @@ class Outlook:
     by_alive: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class TierValues:
-    """What is expected of each tier.
-
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        ``tier``, ``customers``, ``expected_value``, ``value_share`` and the medians over the tier's customers
-        of the expectation and its limits: ``typical``, ``typical_low``, ``typical_high``.
-    horizon_days : int
-    interval : float
-        Probability between the limits.
-    """
-
-    table: pd.DataFrame
-    horizon_days: int
-    interval: float
-
-
 def outlook(expected: pd.DataFrame, orders: pd.DataFrame, *, horizon_days: int, interval: float) -> Outlook:
     """Sum up the expected values of the customers in `orders`, on one index with `expected`."""
     total = float(expected["expected_value"].sum())
     history_days = int(orders["days_since_first_order"].max()) + 1
     bands = _by_alive(expected, orders["n_order_days"])
     return Outlook(expected, horizon_days, history_days, interval, total, bands)
-
-
-def by_tier(score: ValueScore, orders: pd.DataFrame) -> pd.DataFrame:
-    """``tier``, ``score_floor``, ``customers``, ``revenue`` of the last 365 days, ``revenue_share``."""
-    tier = score.scores["tier"].rename("tier")
-    grouped = orders.groupby(tier)
-    table = pd.DataFrame({"customers": grouped.size(), "revenue": grouped["revenue_365d"].sum()})
-    table.insert(0, "score_floor", pd.Series(score.tier_floors))
-    return table.assign(revenue_share=table["revenue"] / table["revenue"].sum()).reset_index()
-
-
-def tier_values(tier: pd.Series, expected: Outlook) -> TierValues:
-    """Sum up and typify the expected values of the customers of each tier."""
-    grouped = expected.customers.groupby(tier.rename("tier"))
-    table = pd.DataFrame({"customers": grouped.size(), "expected_value": grouped["expected_value"].sum()})
-    table["value_share"] = table["expected_value"] / table["expected_value"].sum()
-    table["typical"] = grouped["expected_value"].median()
-    table["typical_low"] = grouped["expected_value_low"].median()
-    table["typical_high"] = grouped["expected_value_high"].median()
-    return TierValues(table.reset_index(), expected.horizon_days, expected.interval)
-
-
-def by_class(scores: pd.DataFrame, expected: pd.DataFrame | None, classes: tuple[str, ...]) -> pd.DataFrame:
-    """Per value class, in the order of `classes`: ``customers``, ``customer_share``, ``value_score`` (mean)
-    and, where known, ``expected_value`` and ``value_share``."""
-    grouped = scores.groupby("value_class")
-    table = pd.DataFrame({"customers": grouped.size(), "value_score": grouped["value_score"].mean()})
-    table.insert(1, "customer_share", table["customers"] / len(scores))
-    if expected is not None:
-        table["expected_value"] = expected.groupby(scores["value_class"])["expected_value"].sum()
-        table["value_share"] = table["expected_value"] / table["expected_value"].sum()
-    kept = [name for name in classes if name in table.index]
-    return table.reindex(kept).rename_axis("value_class").reset_index()
 
 
 def _by_alive(expected: pd.DataFrame, n_order_days: pd.Series) -> pd.DataFrame:
