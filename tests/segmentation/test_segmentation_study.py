@@ -11,8 +11,8 @@ from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
 from workbench.segmentation.layers.rfm import SEGMENTS
 from workbench.segmentation.result import VALUE_COLUMNS
-from workbench.segmentation.wording import without_small_cells
 from workbench.segmentation.value.score import CLASSES
+from workbench.segmentation.wording import without_small_cells
 
 PROMISED_METRICS = {
     "purchase_model_log_likelihood",
