@@ -3,6 +3,7 @@
 import warnings
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
@@ -52,9 +53,11 @@ def _learned(model: Model, rows: pd.DataFrame, step: str, *, keep: bool) -> Mode
     def learn() -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # said by the Missing of the caller
-            return pd.DataFrame([vars(model.fit(rows))])
+            found = vars(model.fit(rows))
+            return pd.DataFrame([found | {"covariance_": found["covariance_"].tolist()}])
 
     (learned,) = recall(step, basis, {}, learn).to_dict("records")
-    for name, value in (learned | {"at_bound_": tuple(learned["at_bound_"])}).items():
-        setattr(model, name, value)
+    taken = {"at_bound_": tuple(learned["at_bound_"]), "covariance_": np.vstack(learned["covariance_"])}
+    for name, value in (learned | taken).items():
+        setattr(model, str(name), value)
     return model

@@ -7,7 +7,6 @@ Assumptions: the values of one customer's purchases are Gamma(p, ν); ν ~ Gamma
 what is spent does not depend on how often it is spent. `spend_correlation` looks at the last of these.
 """
 
-import warnings
 from typing import Self
 
 import numpy as np
@@ -16,8 +15,9 @@ import pandas as pd
 from scipy.special import gammaln, psi
 from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 
+from workbench.segmentation.purchases.grouping import weighted
+from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
@@ -34,14 +34,14 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         `v_` is in the currency of the data.
     log_likelihood_ : float
         In nats, summed over customers; it depends on the currency.
-    population_mean_ : float
-        Mean spend per purchase over customers, p·v/(q - 1); infinite when q is 1 or less.
     n_ : int
         Customers fitted on.
     converged_ : bool
         False when no start led to an optimum; `fit` then also warns.
     at_bound_ : tuple of str
         Parameters that ran to the end of their range.
+    covariance_ : ndarray
+        Of the logarithms of the parameters, see `maximum_likelihood.Optimum`.
     """
 
     def fit(self, X: pd.DataFrame, y: None = None) -> Self:
@@ -55,22 +55,28 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         rows = validated(X)
         refuse_where(rows["orders"] < 1, "GammaGamma", "orders", "at least 1 in a row to fit on")
         refuse_where(rows["mean_spend"] <= 0, "GammaGamma", "mean_spend", "above 0 in a row to fit on")
-        sizes = rows.groupby(list(COLUMNS), sort=True).size()
-        x, z = (sizes.index.get_level_values(name).to_numpy() for name in COLUMNS)
-        weight = sizes.to_numpy().astype("float64")
-        mean = float(np.average(z, weights=weight))
+        (x, z), weight = weighted([rows[name].to_numpy() for name in COLUMNS])
+        n, mean = float(weight.sum()), float(np.average(z, weights=weight))
         # Spread within and between customers alike; then little of the one, and little of the other.
         starts = [(p, q, mean * (q - 1) / p) for p, q in ((5.0, 4.0), (1.0, 10.0), (50.0, 2.0))]
-        found = maximise(lambda at: _log_likelihood(at, x, z, weight), starts, n=float(weight.sum()))
-        self.p_, self.q_, self.v_ = (float(value) for value in found.parameters)
-        self.log_likelihood_ = found.log_likelihood
-        self.population_mean_ = self.p_ * self.v_ / (self.q_ - 1) if self.q_ > 1 else float("inf")
-        self.n_ = len(rows)
-        self.converged_ = found.converged
-        self.at_bound_ = tuple(NAMES[i] for i in found.at_bound)
-        if not found.converged:
-            warnings.warn("Gamma-Gamma: no start led to an optimum", ConvergenceWarning, stacklevel=2)
+        found = maximise(lambda at: _log_likelihood(at, x, z, weight), starts, n=n)
+        take_over(self, "Gamma-Gamma", NAMES, found, n)
         return self
+
+    @property
+    def population_mean_(self) -> float:
+        """Mean spend per purchase over customers, p·v/(q - 1); infinite when q is 1 or less."""
+        return self.p_ * self.v_ / (self.q_ - 1) if self.q_ > 1 else float("inf")
+
+    @property
+    def standard_errors_(self) -> dict[str, float]:
+        """Standard error of each parameter, see `learned.standard_errors`."""
+        return standard_errors(self, NAMES)
+
+    @property
+    def untold_(self) -> tuple[str, ...]:
+        """Parameters that the data do not tell, see `learned.untold`."""
+        return untold(self, NAMES)
 
     def expected_spend(self, X: pd.DataFrame) -> Floats:
         """E[M | p, q, v, z̄, x]: mean spend per future purchase of each row of `X` (eq. 5).

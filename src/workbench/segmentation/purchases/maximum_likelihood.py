@@ -1,4 +1,4 @@
-"""Maximum likelihood over positive parameters: one optimiser for the purchase and the spend model."""
+"""Maximum likelihood: one optimiser for every model, and how well its end is determined."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,12 @@ Objective = Callable[[Floats], tuple[float, Floats]]
 
 # Beyond these a parameter has left the scale of any customer base: the likelihood is flat there.
 SMALLEST, LARGEST = 1e-5, 1e5
+# A covariate multiplies a rate by at most e^10 from one of its values to the next.
+LARGEST_EFFECT = 10.0
 # Largest slope of the mean log-likelihood (nats per customer and unit of log parameter) at an optimum.
 FLAT = 1e-5
 MAX_ITERATIONS = 1_000
+STEP = 1e-4  # in log parameters, for the curvature: differences of analytic slopes err by about its square
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,22 @@ class Optimum:
         Whether the slope vanishes there (along the bounds, where a parameter has reached one).
     at_bound : tuple of int
         Positions of the parameters that ended on SMALLEST or LARGEST.
+    covariance : ndarray
+        Of the logarithms of the positive parameters and of the others as they are: the inverse of the
+        observed information, where no bound holds a parameter; zero for those that one holds. NaN where the
+        likelihood does not curve down in every direction.
     """
 
     parameters: Floats
     log_likelihood: float
     converged: bool
     at_bound: tuple[int, ...]
+    covariance: Floats
 
 
-def maximise(objective: Objective, starts: Sequence[Sequence[float]], n: float) -> Optimum:
+def maximise(
+    objective: Objective, starts: Sequence[Sequence[float] | Floats], n: float, *, effects: int = 0
+) -> Optimum:
     """The parameters that maximise `objective`, searched by L-BFGS-B in their logarithms.
 
     Parameters
@@ -50,33 +60,87 @@ def maximise(objective: Objective, starts: Sequence[Sequence[float]], n: float) 
         Tried in order until one converges; otherwise the best end is returned, marked as not converged.
     n : float
         Number of customers: the search runs on the mean, so that its tolerance fits any size.
+    effects : int
+        So many of the last parameters are coefficients of covariates: of either sign, not in logarithms.
     """
+    scaled = _Scaled(objective, n, effects)
     ends = []
     for start in starts:
-        ends.append(_search(objective, np.log(np.asarray(start, dtype=float)), n))
-        if ends[-1].converged:
-            return ends[-1]
-    return max(ends, key=lambda end: end.log_likelihood)
+        ends.append(_search(scaled, scaled.inward(np.asarray(start, dtype=float))))
+        if ends[-1][1]:
+            break
+    at, converged = next((e for e in ends if e[1]), min(ends, key=lambda end: scaled.loss(end[0])[0]))
+    return scaled.optimum(at, converged=converged)
 
 
-def _search(objective: Objective, start: Floats, n: float) -> Optimum:
-    def mean_loss(logs: Floats) -> tuple[float, Floats]:
-        parameters = np.exp(logs)
-        value, gradient = objective(parameters)
-        return -value / n, -gradient * parameters / n
+class _Scaled:
+    """The mean loss in search coordinates: logarithms of positive parameters, effects as they are."""
 
-    low, high = np.log(SMALLEST), np.log(LARGEST)
+    def __init__(self, objective: Objective, n: float, effects: int) -> None:
+        self.objective, self.n, self.effects = objective, n, effects
+
+    def positive(self, size: int) -> npt.NDArray[np.bool_]:
+        return np.arange(size) < size - self.effects
+
+    def inward(self, parameters: Floats) -> Floats:
+        logs = self.positive(len(parameters))
+        found = parameters.copy()
+        found[logs] = np.log(found[logs])
+        return np.clip(found, *self.bounds(len(found)))
+
+    def outward(self, at: Floats) -> Floats:
+        return np.where(self.positive(len(at)), np.exp(np.minimum(at, np.log(LARGEST))), at)
+
+    def bounds(self, size: int) -> tuple[Floats, Floats]:
+        logs = self.positive(size)
+        low = np.where(logs, np.log(SMALLEST), -LARGEST_EFFECT)
+        return low, np.where(logs, np.log(LARGEST), LARGEST_EFFECT)
+
+    def loss(self, at: Floats) -> tuple[float, Floats]:
+        parameters = self.outward(at)
+        value, gradient = self.objective(parameters)
+        per_unit = np.where(self.positive(len(at)), parameters, 1.0)
+        return -value / self.n, -gradient * per_unit / self.n
+
+    def free(self, at: Floats, slope: Floats) -> npt.NDArray[np.bool_]:
+        """Where no bound holds the parameter back from a slope that points outwards."""
+        low, high = self.bounds(len(at))
+        held = ((at <= low) & (slope > 0)) | ((at >= high) & (slope < 0))
+        return np.asarray(~held)
+
+    def optimum(self, at: Floats, *, converged: bool) -> Optimum:
+        loss, slope = self.loss(at)
+        low, high = self.bounds(len(at))
+        bound = tuple(int(i) for i in np.flatnonzero((at <= low) | (at >= high)))
+        covariance = self._covariance(at, self.free(at, slope) & (at > low) & (at < high))
+        return Optimum(self.outward(at), -loss * self.n, converged, bound, covariance)
+
+    def _covariance(self, at: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+        places = np.flatnonzero(free)
+        curvature = np.empty((len(places), len(places)))
+        for row, place in enumerate(places):
+            step = np.zeros(len(at))
+            step[place] = STEP
+            after, before = self.loss(at + step)[1], self.loss(at - step)[1]
+            curvature[row] = (after - before)[places] / (2 * STEP)
+        found = np.zeros((len(at), len(at)))
+        curvature = (curvature + curvature.T) / 2
+        bends = np.isfinite(curvature).all() and (np.linalg.eigvalsh(curvature) > 0).all()
+        inverse = np.linalg.inv(curvature * self.n) if bends else np.full_like(curvature, np.nan)
+        found[np.ix_(places, places)] = inverse
+        return found
+
+
+def _search(scaled: _Scaled, start: Floats) -> tuple[Floats, bool]:
+    low, high = scaled.bounds(len(start))
     found = minimize(
-        mean_loss,
-        np.clip(start, low, high),
+        scaled.loss,
+        start,
         jac=True,
         method="L-BFGS-B",
-        bounds=[(low, high)] * len(start),
+        bounds=list(zip(low, high, strict=True)),
         options={"maxiter": MAX_ITERATIONS, "ftol": 1e-15, "gtol": FLAT / 100},
     )
-    loss, slope = mean_loss(found.x)
-    # A bound holds back a slope that points outwards; only the rest must vanish.
-    free = slope * ~(((found.x <= low) & (slope > 0)) | ((found.x >= high) & (slope < 0)))
-    converged = bool(np.isfinite(loss) and np.all(np.abs(free) < FLAT))
-    at_bound = tuple(int(i) for i in np.flatnonzero((found.x <= low) | (found.x >= high)))
-    return Optimum(np.exp(found.x), -loss * n, converged, at_bound)
+    loss, slope = scaled.loss(found.x)
+    converged = bool(np.isfinite(loss) and np.all(np.abs(slope[scaled.free(found.x, slope)]) < FLAT))
+    return found.x, converged

@@ -1,4 +1,4 @@
-"""BG/NBD: published figures, two routes that agree, recovery, refusals."""
+"""BG/NBD and MBG/NBD: published figures, two routes that agree, recovery, refusals."""
 
 import re
 import warnings
@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from workbench.errors import WorkbenchError
 from workbench.segmentation.purchases import maximum_likelihood
-from workbench.segmentation.purchases.beta_geo import BetaGeoNBD, _Terms
+from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.segmentation.purchases.maximum_likelihood import LARGEST, maximise
 
 PUBLISHED = (0.243, 4.414, 0.793, 2.426)  # Fader, Hardie, Lee 2005, table 2
@@ -59,10 +59,82 @@ def test_conditional_expectation_equals_the_worked_example(cdnow_model):
     assert cdnow_model.expected_orders(row(2, 30.43, 38.86), 39)[0] == pytest.approx(1.226, abs=5e-4)
 
 
-def test_probability_of_no_purchase_equals_the_published_one(known_model):
-    # Walkthrough of the BTYD package; five digits from parameters of three.
-    silence = 1 - known_model(0.243, 4.414, 0.793, 2.426).p_purchase(row(0, 0, 0), 39)[0]
-    assert silence == pytest.approx(0.57379, abs=5e-4)
+def test_probabilities_of_counts_equal_the_published_ones(known_model):
+    # Walkthrough of the BTYD package, printed with five and seven digits.
+    model = known_model(*PUBLISHED)
+    assert model.p_orders_new([0], 39)[0] == pytest.approx(0.57379, abs=5e-6)
+    assert model.p_orders_new([11, 12, 13], 30) == pytest.approx([0.0019995, 0.0015170, 0.0011633], abs=5e-8)
+    assert model.p_purchase(row(0, 0, 0), 39)[0] == pytest.approx(1 - 0.57379, abs=5e-6)
+
+
+@pytest.mark.parametrize("leaves_at_once", [False, True])
+def test_probabilities_of_counts_sum_to_one_and_have_the_expected_mean(known_model, leaves_at_once):
+    model = known_model(*PUBLISHED).set_params(leaves_at_once=leaves_at_once)
+    n = np.arange(400)
+    found = model.p_orders_new(n, 39)
+    assert found.sum() == pytest.approx(1, abs=1e-9)  # what lies beyond 400 purchases
+    assert n @ found == pytest.approx(model.expected_orders_new(39), rel=1e-7)
+
+
+def test_the_modified_model_equals_the_published_one_on_cdnow(cdnow):
+    model = BetaGeoNBD(leaves_at_once=True).fit(cdnow)
+    # Printed with three digits by two packages that stop a little apart in the last one.
+    assert list(model.population_) == pytest.approx([0.525, 6.183, 0.891, 1.614], abs=6e-4)
+    assert model.log_likelihood_ == pytest.approx(-9582.13, abs=0.005)
+    assert model.expected_orders(row(2, 30.43, 38.86), 39)[0] == pytest.approx(1.263, abs=5e-4)
+
+
+def test_in_the_modified_model_a_first_purchase_may_be_the_last(known_model):
+    model = known_model(*PUBLISHED).set_params(leaves_at_once=True)
+    soon, late = (model.p_alive(row(0, 0, T))[0] for T in (1, 300))
+    assert late < soon < 1
+
+
+def test_the_modified_models_expectations_equal_its_simulation(known_model):
+    model, rng = known_model(0.6, 8.0, 0.8, 2.5).set_params(leaves_at_once=True), np.random.default_rng(12)
+    seen = model.simulate(np.full(200_000, 52.0), rng)["frequency"]
+    error = seen.std() / np.sqrt(len(seen))
+    assert abs(seen.mean() - model.expected_orders_new(52.0)) < 4 * error  # four standard errors
+    rows = pd.DataFrame({"frequency": [0, 1, 5], "recency": [0, 3, 30], "T": [20, 50, 32]})
+    draws = model.simulate_orders(rows, 26.0, 40_000, rng)
+    z = (draws.mean(axis=1) - model.expected_orders(rows, 26.0)) / (draws.std(axis=1) / np.sqrt(40_000))
+    assert np.all(np.abs(z) < 4)
+
+
+def test_standard_errors_equal_those_of_an_independent_curvature(cdnow, cdnow_model):
+    rows = [cdnow[c].to_numpy(dtype=float) for c in ("frequency", "recency", "T")]
+    terms, at = cdnow_model.terms(rows, np.ones(len(cdnow))), np.array(cdnow_model.population_)
+    steps = 1e-4 * at
+    hessian = np.array(
+        [
+            (terms.log_likelihood(at + step)[1] - terms.log_likelihood(at - step)[1]) / (2 * step[i])
+            for i, step in enumerate(np.diag(steps))
+        ]
+    )
+    errors = np.sqrt(np.diag(np.linalg.inv(-hessian)))
+    # At the optimum the curvature in logarithms is that of the parameters themselves, but for the slope left.
+    assert list(cdnow_model.standard_errors_.values()) == pytest.approx(errors, rel=1e-3)
+    assert cdnow_model.untold_ == ()
+
+
+def test_a_base_whose_drop_out_is_not_seen_names_the_parameters_that_are_not_told():
+    rng = np.random.default_rng(4)
+    T = np.full(400, 50.0)
+    x = rng.poisson(rng.gamma(2.0, 0.1, 400) * T)  # nobody leaves
+    recency = np.where(x > 0, T * rng.beta(np.maximum(x, 1), 1), 0.0)
+    model = BetaGeoNBD().fit(pd.DataFrame({"frequency": x, "recency": recency, "T": T}))
+    assert set(model.untold_) & {"a", "b"}
+    assert not set(model.untold_) & {"r", "alpha"}
+
+
+def test_a_search_that_begins_in_a_part_of_many_rows_ends_in_the_same_optimum(
+    cdnow, cdnow_model, monkeypatch
+):
+    monkeypatch.setattr("workbench.segmentation.purchases.beta_geo.MANY_ROWS", 500)
+    monkeypatch.setattr("workbench.segmentation.purchases.beta_geo.SEARCHED_ROWS", 100)
+    model = BetaGeoNBD().fit(cdnow)
+    assert model.log_likelihood_ == pytest.approx(cdnow_model.log_likelihood_, abs=1e-4)
+    assert list(model.population_) == pytest.approx(list(cdnow_model.population_), rel=1e-4)
 
 
 def test_a_thousand_purchases_and_a_long_silence_give_zero_without_a_warning(cdnow_model):
@@ -71,9 +143,10 @@ def test_a_thousand_purchases_and_a_long_silence_give_zero_without_a_warning(cdn
         assert cdnow_model.p_alive(row(1000, 10, 100))[0] == 0
 
 
-def test_gradient_equals_finite_differences(cdnow):
-    rows = cdnow.head(200)
-    terms = _Terms(*(rows[c].to_numpy(dtype=float) for c in ("frequency", "recency", "T")), np.ones(200))
+@pytest.mark.parametrize("leaves_at_once", [False, True])
+def test_gradient_equals_finite_differences(cdnow, leaves_at_once):
+    rows = [cdnow[c].to_numpy(dtype=float)[:200] for c in ("frequency", "recency", "T")]
+    terms = BetaGeoNBD(leaves_at_once=leaves_at_once).terms(rows, np.ones(200))
     at = np.array([0.4, 5.0, 0.7, 2.0])
     numeric = approx_fprime(at, lambda p: terms.log_likelihood(p)[0], 1e-7)
     # A forward difference of step 1e-7 on a value near 900 keeps about five digits.

@@ -1,0 +1,53 @@
+"""The integral of Pareto/NBD over the moment of departure, with its derivatives, by quadrature."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from workbench.segmentation.purchases.maximum_likelihood import Floats
+
+# Nodes u = exp(x - exp(-x)) of the double exponential rule for integrands that fall like e^-u (H. Takahasi,
+# M. Mori, "Double Exponential Formulas for Numerical Integration", 1974). With this step and range the share
+# errs by less than 1e-7 of itself for s from 0.05 and c from 0.01 on, by 1e-11 near ordinary parameters.
+STEP, LOWEST, HIGHEST = 0.1, -3.6, 4.2
+_X = np.arange(LOWEST, HIGHEST + STEP / 2, STEP)
+NODES = np.exp(_X - np.exp(-_X))
+WEIGHTS = STEP * (1 + np.exp(-_X)) * NODES
+AT_ONCE = 20_000  # rows: bounds the memory, five arrays of 13 MB
+
+
+class Departures(NamedTuple):
+    """The share q and its derivatives by k, s and c."""
+
+    share: Floats
+    by_k: Floats
+    by_s: Floats
+    by_c: Floats
+
+
+def departures(k: Floats, s: float, c: Floats) -> Departures:
+    """q(k, s, c) = s ∫_0^∞ e^{-su} (1 + c (e^u - 1))^{-k} du, between 0 and 1, of each row.
+
+    In Pareto/NBD, k = r + x and c = (β + t)/(α + t): of the chance A(t) to be alive at t after x purchases, q
+    is the share of those who leave later without another purchase. It equals s/(s + k) times
+    2F1(1, k; s + k + 1; 1 - c). All integrands are of one sign, so that nothing cancels.
+    """
+    found = np.empty((4, len(k)))
+    for start in range(0, len(k), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        found[:, part] = _quadrature(k[part], s, c[part])
+    return Departures(*found)
+
+
+def _quadrature(k: Floats, s: float, c: Floats) -> Floats:
+    scale = 1 / (s + k * np.minimum(c, 1))  # how fast the integrand falls at least, at one of its ends
+    u = scale[:, np.newaxis] * NODES
+    shrunk = np.exp(-u)
+    base = c[:, np.newaxis] + (1 - c)[:, np.newaxis] * shrunk
+    spread = u + np.log(base)  # log(1 + c (e^u - 1)) without e^u
+    value = np.exp(-s * u - k[:, np.newaxis] * spread)
+    share = s * scale * (value @ WEIGHTS)
+    by_k = -s * scale * ((value * spread) @ WEIGHTS)
+    by_s = share / s - s * scale * ((value * u) @ WEIGHTS)
+    by_c = -s * scale * k * ((value * (1 - shrunk) / base) @ WEIGHTS)
+    return np.stack([share, by_k, by_s, by_c])
