@@ -61,12 +61,12 @@ class BetaGeoBetaBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn 
     @property
     def standard_errors_(self) -> dict[str, float]:
         """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self, NAMES)
+        return standard_errors(self)
 
     @property
     def untold_(self) -> tuple[str, ...]:
         """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self, NAMES)
+        return untold(self)
 
     def p_alive(self, X: pd.DataFrame, ahead: int = 0) -> Floats:
         """P(still there at the opportunity `ahead` of the last one observed), of each row of `X` (eq. 11)."""

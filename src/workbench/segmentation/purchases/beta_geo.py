@@ -105,12 +105,12 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     @property
     def standard_errors_(self) -> dict[str, float]:
         """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self, NAMES)
+        return standard_errors(self)
 
     @property
     def untold_(self) -> tuple[str, ...]:
         """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self, NAMES)
+        return untold(self)
 
     @property
     def population_(self) -> Population:

@@ -4,9 +4,9 @@ P. Fader, B. Hardie, "Incorporating Time-Invariant Covariates into the Pareto/NB
 (2007), brucehardie.com/notes/019: with covariates z, α becomes α·exp(-γ₁'z); in Pareto/NBD β becomes
 β·exp(-γ₂'z), in BG/NBD a and b become a·exp(γ₂'z) and b·exp(γ₂'z).
 
-Assumption: a covariate moves every customer's rate by the same factor. A coefficient γ₁ of 0.1 means purchases
-10 % more often; in Pareto/NBD a γ₂ of 0.1 means departures 10 % sooner. In BG/NBD γ₂ moves how much customers
-differ in leaving, not how many leave: prefer Pareto/NBD to ask for that.
+Assumption: a covariate moves every customer's rate by the same factor. A coefficient γ₁ of 0.1 means
+purchases 10 % more often; in Pareto/NBD a γ₂ of 0.1 means departures 10 % sooner. In BG/NBD γ₂ moves how much
+customers differ in leaving, not how many leave: prefer Pareto/NBD to ask for that.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator, clone
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.segmentation.purchases.beta_geo import histories as purchase_histories
 from workbench.segmentation.purchases.grouping import distinct, weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over
+from workbench.segmentation.purchases.learned import take_over
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns
 from workbench.segmentation.purchases.pareto import ParetoNBD
@@ -76,15 +76,12 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         effects = 2 * patterns.shape[1]
         found = maximise(objective, [start], n=float(plain.n_), effects=effects)
         take_over(self, "the model with covariates", every, found, plain.n_)
-        errors = standard_errors(self, every) | dict(
-            zip(every[4:], np.sqrt(np.diag(found.covariance)[4:]), strict=True)
-        )
         self.effects_ = pd.DataFrame(
             {
                 "covariate": [*self.covariates, *self.covariates],
                 "on": np.repeat(["purchases", "departures"], len(self.covariates)),
                 "coefficient": found.parameters[4:],
-                "standard_error": [errors[name] for name in every[4:]],
+                "standard_error": np.sqrt(np.diag(found.covariance)[4:]),
             }
         )
         return self
@@ -103,14 +100,15 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
 
     def population_of(self, values: Sequence[float]) -> BetaGeoNBD | ParetoNBD:
         """The plain model of customers whose covariates have these values."""
-        at = np.array([getattr(self, f"{name}_") for name in BASE[type(self._plain())]])
-        return self._moved(
-            np.concatenate([at, self.effects_["coefficient"]]), np.asarray(values, dtype=float)
-        )
+        return self._moved(self._learned(), np.asarray(values, dtype=float))
 
     def _plain(self) -> BetaGeoNBD | ParetoNBD:
         found: BetaGeoNBD | ParetoNBD = BetaGeoNBD() if self.model is None else clone(self.model)
         return found
+
+    def _learned(self) -> Floats:
+        base = [getattr(self, f"{name}_") for name in BASE[type(self._plain())]]
+        return np.concatenate([base, self.effects_["coefficient"]])
 
     def _moved(self, at: Floats, values: Floats) -> BetaGeoNBD | ParetoNBD:
         plain, names = self._plain(), BASE[type(self._plain())]
@@ -153,10 +151,8 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
 
     def _asked(self, X: pd.DataFrame, ask: Any) -> Floats:
         values, which = self._values(X)
-        at = np.array([getattr(self, f"{name}_") for name in BASE[type(self._plain())]])
-        at = np.concatenate([at, self.effects_["coefficient"]])
         found = np.empty(len(X))
         for i in range(len(values)):
             rows = which == i
-            found[rows] = ask(self._moved(at, values[i]), X.loc[rows])
+            found[rows] = ask(self._moved(self._learned(), values[i]), X.loc[rows])
         return found

@@ -71,12 +71,12 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     @property
     def standard_errors_(self) -> dict[str, float]:
         """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self, NAMES)
+        return standard_errors(self)
 
     @property
     def untold_(self) -> tuple[str, ...]:
         """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self, NAMES)
+        return untold(self)
 
     def expected_spend(self, X: pd.DataFrame) -> Floats:
         """E[M | p, q, v, z̄, x]: mean spend per future purchase of each row of `X` (eq. 5).

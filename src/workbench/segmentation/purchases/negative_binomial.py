@@ -48,12 +48,12 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     @property
     def standard_errors_(self) -> dict[str, float]:
         """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self, NAMES)
+        return standard_errors(self)
 
     @property
     def untold_(self) -> tuple[str, ...]:
         """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self, NAMES)
+        return untold(self)
 
     def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
         """Purchases expected in the time `t` after T, of each row of `X`: t (r + x)/(α + T)."""

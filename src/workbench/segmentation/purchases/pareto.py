@@ -85,12 +85,12 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
     @property
     def standard_errors_(self) -> dict[str, float]:
         """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self, NAMES)
+        return standard_errors(self)
 
     @property
     def untold_(self) -> tuple[str, ...]:
         """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self, NAMES)
+        return untold(self)
 
     def p_alive(self, X: pd.DataFrame) -> Floats:
         """P(alive at T | x, t_x, T) of each row of `X`."""

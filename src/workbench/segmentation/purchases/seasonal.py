@@ -36,7 +36,7 @@ class Season:
     factors: tuple[float, ...]
 
     def weeks(self, first: npt.NDArray[np.int64], until: date) -> Floats:
-        """Weighted weeks from each of the days `first` (since 1970-01-01) to the day `until`, both at night."""
+        """Weighted weeks from the end of each of the days `first` (since 1970-01-01) to that of `until`."""
         last = (until - date(1970, 1, 1)).days
         earliest = min(int(first.min()), last) if len(first) else last
         days = np.datetime64("1970-01-01") + np.arange(earliest + 1, max(last, earliest) + 1)

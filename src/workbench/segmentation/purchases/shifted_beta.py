@@ -59,12 +59,12 @@ class ShiftedBetaGeometric(BaseEstimator):  # type: ignore[misc]  # scikit-learn
     @property
     def standard_errors_(self) -> dict[str, float]:
         """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self, NAMES)
+        return standard_errors(self)
 
     @property
     def untold_(self) -> tuple[str, ...]:
         """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self, NAMES)
+        return untold(self)
 
     def survival(self, periods: npt.ArrayLike) -> Floats:
         """S(t): share of new contracts that outlive `periods` (eq. 6): B(α, β + t)/B(α, β)."""
