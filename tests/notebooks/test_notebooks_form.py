@@ -57,7 +57,13 @@ def test_its_cells_keep_their_names(name, node):
 def test_it_is_thin(node):
     lines = [[line for line in cell.source.splitlines() if line.strip()] for cell in code(node)]
     assert sum(map(len, lines)) <= MOST_LINES
-    assert max(map(len, lines)) <= MOST_LINES_IN_A_CELL
+    # The parameters cell is a list with a line for each, however many there are.
+    rest = [
+        own
+        for cell, own in zip(code(node), lines, strict=True)
+        if "parameters" not in cell.metadata.get("tags", [])
+    ]
+    assert max(map(len, rest)) <= MOST_LINES_IN_A_CELL
     logic = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try)
     assert not [n for cell in code(node) for n in ast.walk(ast.parse(cell.source)) if isinstance(n, logic)]
 

@@ -4,20 +4,23 @@ import shutil
 from dataclasses import fields, replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.cluster import KMeans
 
 from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.recall import folder
-from workbench.results import Missing
-from workbench.segmentation.forecast.fitting import fit_purchases, fit_spend
+from workbench.segmentation.forecast.models import learned
 from workbench.segmentation.layers.clusters import customer_clusters
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.cohort_mean import CohortMean
 from workbench.segmentation.purchases.gamma_gamma import GammaGamma
+from workbench.segmentation.purchases.pareto import ParetoNBD
 
-LIMITS = "workbench.segmentation.forecast.expected_value.predictive_limits"
+LIMITS = "workbench.segmentation.forecast.expected_value.outcomes"
 
 
 @pytest.fixture(autouse=True)
@@ -68,11 +71,22 @@ def test_the_same_base_is_segmented_again_without_a_fit(segment, lines, known, a
     refuse(monkeypatch)
     for study in (by_hand, segment(lines)):
         assert results.dumps(segmentation.results(study)) == results.dumps(segmentation.results(known))
-        assert vars(study.purchases) == vars(known.purchases)
-        assert vars(study.spend) == vars(known.spend)
+        one, other = study.forecast, known.forecast
+        assert_same_model(one.choice.model, other.choice.model)
+        assert_same_model(one.spend, other.spend)
         pd.testing.assert_frame_equal(study.value, known.value, check_exact=True)
-        for part in ("clusters", "holdout", "outlook"):
-            assert_equal(getattr(study, part), getattr(known, part))
+        assert_equal(study.clusters, known.clusters)
+        assert_equal(one.outlook, other.outlook)
+        assert_equal(replace(one.holdout, choice=other.holdout.choice), other.holdout)
+
+
+def assert_same_model(one, other):
+    mine, yours = vars(one), vars(other)
+    assert {name: type(value) for name, value in mine.items()} == {n: type(v) for n, v in yours.items()}
+    np.testing.assert_array_equal(mine["covariance_"], yours["covariance_"])
+    assert {k: v for k, v in mine.items() if k != "covariance_"} == {
+        k: v for k, v in yours.items() if k != "covariance_"
+    }
 
 
 def assert_equal(one, other):
@@ -109,14 +123,19 @@ def test_a_shorter_holdout_is_another_test(segment, lines, known, monkeypatch):
 def test_what_was_learned_comes_back_in_its_own_types():
     rows = pd.DataFrame({"frequency": [0, 1, 2, 5] * 50, "recency": [0.0, 3, 6, 8] * 50, "T": 10.0})
     rows = rows.assign(orders=rows["frequency"] + 1, mean_spend=[10.0, 12, 7, 30] * 50)
-    for fit, model in ((fit_purchases, BetaGeoNBD()), (fit_spend, GammaGamma())):
+    for model in (BetaGeoNBD(leaves_at_once=True), ParetoNBD(), GammaGamma(), CohortMean()):
         for _ in range(2):
-            found = fit(rows, keep=True)
-            assert not isinstance(found, Missing)
-            assert vars(found) == vars(model.fit(rows))
-            assert {name: type(value) for name, value in vars(found).items()} == {
-                name: type(value) for name, value in vars(model).items()
-            }
+            found, fresh = learned(clone(model), rows, keep=True), clone(model).fit(rows)
+            if hasattr(fresh, "covariance_"):
+                assert_same_model(found, fresh)
+            else:
+                assert vars(found) == vars(fresh)
+
+
+def test_one_model_is_not_taken_for_another():
+    rows = pd.DataFrame({"frequency": [0, 1, 2, 5] * 50, "recency": [0.0, 3, 6, 8] * 50, "T": 10.0})
+    one, other = (learned(BetaGeoNBD(leaves_at_once=flag), rows, keep=True) for flag in (False, True))
+    assert one.log_likelihood_ != other.log_likelihood_
 
 
 def test_labels_are_those_of_the_nearest_centre(cdnow):

@@ -1,5 +1,7 @@
 """What the reader sees: every word in both languages, every figure with its note."""
 
+from operator import attrgetter
+
 import pandas as pd
 import pytest
 
@@ -17,8 +19,8 @@ from workbench.segmentation.wording import named
 PLOTS = {
     layers.plot_segments: "layers",
     lifecycle.plot_lifecycle: "lifecycle",
-    forecast.plot_holdout: "holdout",
-    forecast.plot_alive: "outlook",
+    forecast.plot_holdout: "forecast.holdout",
+    forecast.plot_alive: "forecast.outlook",
     value.plot_tiers: "tier_values",
     value.plot_weights: "score",
 }
@@ -65,7 +67,7 @@ def test_every_code_has_a_name_in_both_languages():
 @pytest.mark.parametrize(("plot", "part"), PLOTS.items())
 def test_figures_carry_a_note_in_the_readers_language(study, plot, part, speech):
     with language.speaking(speech):
-        ax, again = (plot(getattr(study, part)) for _ in range(2))
+        ax, again = (plot(attrgetter(part)(study)) for _ in range(2))
         note = theme.note_of(ax)
         assert theme.to_svg(ax) == theme.to_svg(again)
     for words in (note.title, note.sentence, note.alt):
@@ -86,9 +88,11 @@ def test_a_missing_part_is_handed_through(plot):
 def test_tables_show_names_and_units(study, shown, speech):
     with language.speaking(speech, "CNY"):
         for show, part in SHOWS.items():
-            show(getattr(study, part))
-        forecast.show_parameters(study.purchases, study.spend)
-    assert sum("<table>" in html for html in shown) == len(SHOWS) + 1
+            show(attrgetter(part)(study))
+        forecast.show_parameters(study.forecast)
+        forecast.show_ladder(study.forecast.choice)
+        forecast.show_contenders(study.forecast.holdout)
+    assert sum("<table>" in html for html in shown) == len(SHOWS) + 3
     assert "champions" not in "".join(shown)
 
 
@@ -96,7 +100,7 @@ def test_tables_under_a_figure_leave_the_reason_to_it(shown):
     why = Missing("segmentation.no_orders")
     for show in SHOWS:
         show(why)
-    forecast.show_parameters(why, why)
+    forecast.show_contenders(why)
     # Clusters have no figure, so their table says why itself.
     assert shown == [f'<p class="missing">{why.reason}</p>']
 

@@ -79,7 +79,14 @@ class SegmentationParameters(NotebookParameters):
     )
     rfm_groups: int = Field(5, ge=3, le=10, description="Groups per recency, frequency and monetary score")
     interval: float = Field(
-        0.8, gt=0.5, lt=1, description="Probability inside the interval of expected value"
+        0.9, gt=0.5, lt=1, description="Probability inside the interval of expected value"
+    )
+    discount_rate: float = Field(
+        0.1, ge=0, le=1, description="Discount of expected value per year, compounded once a year"
+    )
+    purchase_model: Literal["auto", "pareto_nbd", "bg_nbd", "mbg_nbd", "nbd", "cohort_mean"] = Field(
+        "auto",
+        description="Model of purchases to begin with; auto: the likelier of those the data tell",
     )
 
 

@@ -6,13 +6,11 @@ from datetime import date
 import pandas as pd
 
 from workbench.results import Missing
-from workbench.segmentation.forecast.holdout import Holdout
-from workbench.segmentation.forecast.outlook import Outlook
+from workbench.segmentation.forecast.forecast import Forecast
+from workbench.segmentation.forecast.forecast import nothing as no_forecast
 from workbench.segmentation.layers.clusters import Clusters
 from workbench.segmentation.layers.rfm import Layers
 from workbench.segmentation.lifecycle.stages import Lifecycle
-from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
-from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 from workbench.segmentation.value.groups import TierValues
 from workbench.segmentation.value.score import ValueScore
 
@@ -45,9 +43,8 @@ class Segmentation:
 
     Attributes
     ----------
-    purchases, spend : models fitted on all purchases up to `as_of`; unit of time: weeks.
-    spend_correlation : float
-        Of purchases and mean spend per purchase; the spend model assumes that there is none.
+    forecast : Forecast
+        Models, expected value and their test.
     tiers, classes : pandas.DataFrame
         As `outlook.by_tier` and `outlook.by_class` give them.
     tier_values : what is expected of the tiers.
@@ -59,11 +56,7 @@ class Segmentation:
     layers: Layers | Missing
     lifecycle: Lifecycle | Missing
     clusters: Clusters | Missing
-    holdout: Holdout | Missing
-    purchases: BetaGeoNBD | Missing
-    spend: GammaGamma | Missing
-    spend_correlation: float | Missing
-    outlook: Outlook | Missing
+    forecast: Forecast
     score: ValueScore | Missing
     tiers: pd.DataFrame | Missing
     tier_values: TierValues | Missing
@@ -87,11 +80,7 @@ def nothing(as_of: date, why: Missing) -> Segmentation:
         layers=why,
         lifecycle=why,
         clusters=why,
-        holdout=why,
-        purchases=why,
-        spend=why,
-        spend_correlation=why,
-        outlook=why,
+        forecast=no_forecast(why),
         score=why,
         tiers=why,
         tier_values=why,

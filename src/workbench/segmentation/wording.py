@@ -56,7 +56,8 @@ def without_small_cells(table: pd.DataFrame) -> pd.DataFrame:
     kept = ("customers", "customer_share", "repeats", "cluster", "score_floor")
     numeric = [name for name in table.select_dtypes("number").columns if name not in kept]
     shown = table.astype(dict.fromkeys(numeric, "float64"))
-    shown.loc[shown["customers"] < SMALLEST_CELL, numeric] = float("nan")
+    if "customers" in shown:
+        shown.loc[shown["customers"] < SMALLEST_CELL, numeric] = float("nan")
     return shown
 
 

@@ -1,8 +1,11 @@
 """What was expected and what came, in pictures. Nothing is computed here."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 
 from workbench.language import say
+from workbench.results import Missing
 from workbench.segmentation.figures import end_labels, paired_bars
 from workbench.segmentation.forecast.holdout import LAST_GROUP, Holdout
 from workbench.segmentation.forecast.outlook import ONE_PURCHASE, Outlook
@@ -26,9 +29,15 @@ def plot_holdout(test: Holdout, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel(say("segmentation.axis_holdout"))
     ax.set_ylim(bottom=0)
     sums = test.customers[["actual", "expected", "naive"]].sum()
-    values = {"days": test.days, "mae": test.mae, "mae_naive": test.mae_naive, "n": len(test.customers)}
-    values |= {name: float(sums[name]) for name in sums.index} | {"correlation": test.correlation}
-    outcome = "better" if test.mae < test.mae_naive else "worse"
+    values: dict[str, Any] = {
+        "days": test.days,
+        "mae": test.mae,
+        "mae_naive": test.mae_naive,
+        "n": len(test.customers),
+    }
+    values |= {name: float(sums[name]) for name in sums.index}
+    values |= {"model": say(f"segmentation.model_{test.choice.name}")}
+    outcome = "better" if test.wins else "worse"
     return finish(
         ax,
         title=say(f"segmentation.holdout_title_{outcome}", **values),
@@ -39,8 +48,10 @@ def plot_holdout(test: Holdout, *, ax: Axes | None = None) -> Axes:
 
 
 @passes_missing
-def plot_alive(outlook: Outlook, *, ax: Axes | None = None) -> Axes:
+def plot_alive(outlook: Outlook, *, ax: Axes | None = None) -> Axes | Missing:
     """Share of customers beside share of expected value, by the probability of being alive."""
+    if isinstance(outlook.by_alive, Missing):
+        return outlook.by_alive
     ax = new_axes(ax)
     table = without_small_cells(outlook.by_alive)
     names = [named("band", code) for code in table["band"]]

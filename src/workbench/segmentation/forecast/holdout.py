@@ -4,34 +4,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from workbench.features import CustomerRange
 from workbench.recall import recall, rows_digest
 from workbench.results import Missing
-from workbench.segmentation.forecast.expected_value import expected_value
-from workbench.segmentation.forecast.fitting import fit_purchases, fit_spend
+from workbench.segmentation.forecast.expected_value import Terms, expected_value
 from workbench.segmentation.forecast.histories import (
     DAYS_PER_WEEK,
     EVERYONE,
     later_purchases,
     purchase_histories,
 )
-from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.forecast.ladder import Choice, choose, choose_spend, fitted
+from workbench.segmentation.forecast.models import Floats, PurchaseModel, learned
+from workbench.segmentation.forecast.seasons import season
+from workbench.segmentation.purchases.pareto import ParetoNBD
+from workbench.segmentation.purchases.seasonal import SeasonalParetoNBD
 
 LAST_GROUP = 7  # customers with so many repeat purchases and more form one group, as in the CDNOW tables
+CONTENDERS = ("pareto_nbd", "bg_nbd", "mbg_nbd", "nbd")  # beside the naive rule, whatever model is used
+SURE = 1.96  # standard errors of a 95 % interval
 
 
 @dataclass(frozen=True)
 class HoldoutValue:
-    """The value part of the test: Gamma-Gamma and the predictive limits on the same customers.
+    """The value part of the test: spend and the predictive limits on the same customers.
 
     Attributes
     ----------
     revenue_actual, revenue_expected : float
-        Of purchases in the holdout.
+        Of purchases in the holdout, not discounted.
     covered : int
         Customers whose spend in the holdout lies within their limits.
     interval : float
@@ -54,40 +59,83 @@ class Holdout:
         Last day the models were fitted on.
     days : int
         Length of the holdout, the days after `cutoff`.
+    choice : Choice
+        The model used there.
     customers : pandas.DataFrame
         ``frequency``, ``actual``, ``expected``, ``naive`` (days of purchase in the holdout) of every customer
         who bought up to `cutoff`.
     by_frequency : pandas.DataFrame
         ``repeats`` (0 to 7, the last for 7 and more), ``customers``, the means ``actual``, ``expected``,
         ``naive`` per customer, and ``actual_error``, the standard error of the first.
-    mae, mae_naive : float
-        Mean absolute error in purchases per customer.
-    correlation : float
-        Pearson's, of actual and expected over customers; NaN where one of them does not vary.
+    contenders : pandas.DataFrame
+        ``model`` (the naive rule, every model that could be fitted), ``used``, ``expected`` (total),
+        ``correlation`` (Pearson's, over customers; NaN where one side does not vary), ``mae``, ``rmse``
+        (purchases per customer).
+    gain, gain_low, gain_high : float
+        Mean absolute error of the naive rule less that of the model used, with its 95 % interval over
+        customers: above 0 the model is the better one.
+    season : Missing or None
+        Why seasonal time does not stand among the contenders.
     value : HoldoutValue or Missing
     """
 
     cutoff: date
     days: int
+    choice: Choice
     customers: pd.DataFrame
     by_frequency: pd.DataFrame
-    mae: float
-    mae_naive: float
-    correlation: float
+    contenders: pd.DataFrame
+    gain: float
+    gain_low: float
+    gain_high: float
+    season: Missing | None
     value: HoldoutValue | Missing
+
+    @property
+    def mae(self) -> float:
+        """Mean absolute error of the model used, in purchases per customer."""
+        return float(self.of("used")["mae"])
+
+    @property
+    def mae_naive(self) -> float:
+        """The same of the naive rule."""
+        return float(self.of("naive")["mae"])
+
+    @property
+    def correlation(self) -> float:
+        """Of the model used with what was made; NaN where one side does not vary."""
+        return float(self.of("used")["correlation"])
+
+    @property
+    def wins(self) -> bool:
+        """Whether the model misses customers by less than the naive rule, beyond chance."""
+        return self.gain_low > 0
+
+    def of(self, model: str) -> "pd.Series[float]":
+        """The contender `model`; the model used under ``used``."""
+        rows = self.contenders["used"] if model == "used" else self.contenders["model"] == model
+        return self.contenders[rows].iloc[0]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the test is asked for: see the parameters of the notebook."""
+
+    holdout_days: int
+    interval: float
+    seed: int
+    wanted: str = "auto"
 
 
 def holdout_test(
-    days: ibis.Table,
+    days: ir.Table,
     as_of: date,
-    holdout_days: int,
+    asked: Asked,
     *,
-    interval: float,
-    seed: int,
     keep: bool = False,
     ranges: Sequence[CustomerRange] = (EVERYONE,),
 ) -> Holdout | Missing:
-    """Fit on purchases up to `as_of` - `holdout_days` and predict the rest.
+    """Fit on purchases up to `as_of` - ``holdout_days`` and predict the rest.
 
     The naive rule goes on at each customer's own past rate: x/T · t (0 where T is 0).
 
@@ -101,25 +149,48 @@ def holdout_test(
     Returns
     -------
     Holdout or Missing
-        Missing when the days before the holdout are fewer than those in it, or the model does not fit there.
+        Missing when the days before the holdout are fewer than those in it, or no model fits there.
     """
-    cutoff = as_of - timedelta(days=holdout_days)
+    cutoff = as_of - timedelta(days=asked.holdout_days)
     histories = purchase_histories(days, cutoff, ranges)
     known_days = round(histories["T"].max() * DAYS_PER_WEEK) + 1 if len(histories) else 0
-    if known_days < holdout_days:
-        return Missing("segmentation.short_history", {"days": known_days, "needed": holdout_days})
-    model = fit_purchases(histories, keep=keep)
-    if isinstance(model, Missing):
-        return model
+    if known_days < asked.holdout_days:
+        return Missing("segmentation.short_history", {"days": known_days, "needed": asked.holdout_days})
+    choice = choose(histories, asked.wanted, keep=keep)
+    if isinstance(choice, Missing):
+        return choice
     later = later_purchases(days, cutoff, as_of)
     joined = histories.merge(later, on="customer_id", how="left").fillna(
         {"later_orders": 0, "later_spend": 0.0}
     )
-    customers = _predicted(model, joined, holdout_days / DAYS_PER_WEEK)
-    error, error_naive = (_mae(customers, name) for name in ("expected", "naive"))
-    value = _value(model, joined, holdout_days, interval=interval, seed=seed, keep=keep)
-    grouped, correlation = by_frequency(customers), _correlation(customers)
-    return Holdout(cutoff, holdout_days, customers, grouped, error, error_naive, correlation, value)
+    models, no_season = _contenders(choice, histories, days, cutoff, keep=keep)
+    weeks = asked.holdout_days / DAYS_PER_WEEK
+    forecasts = {"naive": _naive(joined, weeks)}
+    forecasts |= {name: model.expected_orders(joined, weeks) for name, model in models.items()}
+    customers = pd.DataFrame(
+        {
+            "frequency": joined["frequency"],
+            "actual": joined["later_orders"].astype("int64"),
+            "expected": forecasts[choice.name],
+            "naive": forecasts["naive"],
+        }
+    )
+    missed = {name: (customers[name] - customers["actual"]).abs() for name in ("naive", "expected")}
+    gain = missed["naive"] - missed["expected"]
+    margin = SURE * gain.std() / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+    return Holdout(
+        cutoff=cutoff,
+        days=asked.holdout_days,
+        choice=choice,
+        customers=customers,
+        by_frequency=by_frequency(customers),
+        contenders=_compared(customers["actual"], forecasts, choice.name),
+        gain=float(gain.mean()),
+        gain_low=float(gain.mean() - margin),
+        gain_high=float(gain.mean() + margin),
+        season=no_season,
+        value=_value(choice.model, joined, asked, keep=keep),
+    )
 
 
 def by_frequency(customers: pd.DataFrame) -> pd.DataFrame:
@@ -130,48 +201,61 @@ def by_frequency(customers: pd.DataFrame) -> pd.DataFrame:
     return table.assign(actual_error=groups["actual"].sem().fillna(0.0)).reset_index()
 
 
-def _predicted(model: BetaGeoNBD, joined: pd.DataFrame, t: float) -> pd.DataFrame:
-    rate = np.divide(joined["frequency"], joined["T"].where(joined["T"] > 0, np.inf))
-    return pd.DataFrame(
-        {
-            "frequency": joined["frequency"],
-            "actual": joined["later_orders"].astype("int64"),
-            "expected": model.expected_orders(joined, t),
-            "naive": rate * t,
-        }
-    )
+def _contenders(
+    choice: Choice, histories: pd.DataFrame, days: ir.Table, cutoff: date, *, keep: bool
+) -> tuple[dict[str, PurchaseModel], Missing | None]:
+    found = {name: fitted(name, histories, keep=keep)[0] for name in CONTENDERS}
+    there = {name: model for name, model in found.items() if model is not None} | {choice.name: choice.model}
+    pareto = there.get("pareto_nbd")
+    if not isinstance(pareto, ParetoNBD):
+        return there, Missing("segmentation.season_needs_pareto")
+    told = season(pareto, histories, days, cutoff)
+    if isinstance(told, Missing):
+        return there, told
+    seasonal = SeasonalParetoNBD(told, cutoff)
+    seasonal.model_ = learned(ParetoNBD(), seasonal.warped(histories), keep=keep)
+    return there | {"pareto_nbd_seasonal": seasonal}, None
+
+
+def _naive(joined: pd.DataFrame, t: float) -> Floats:
+    rate = joined["frequency"] / joined["T"].where(joined["T"] > 0, np.inf)
+    found: Floats = (rate * t).to_numpy(dtype=float)
+    return found
+
+
+def _compared(actual: pd.Series, forecasts: dict[str, Floats], used: str) -> pd.DataFrame:
+    rows = []
+    for name, forecast in forecasts.items():
+        error = forecast - actual
+        varies = actual.nunique() > 1 and np.ptp(forecast) > 0
+        rows.append(
+            {
+                "model": name,
+                "used": name == used,
+                "expected": float(forecast.sum()),
+                "correlation": float(np.corrcoef(actual, forecast)[0, 1]) if varies else np.nan,
+                "mae": float(error.abs().mean()),
+                "rmse": float(np.sqrt((error**2).mean())),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _value(
-    purchases: BetaGeoNBD,
-    joined: pd.DataFrame,
-    holdout_days: int,
-    *,
-    interval: float,
-    seed: int,
-    keep: bool,
+    purchases: PurchaseModel, joined: pd.DataFrame, asked: Asked, *, keep: bool
 ) -> HoldoutValue | Missing:
-    spend = fit_spend(joined, keep=keep)
-    if isinstance(spend, Missing):
-        return spend
-    horizon = holdout_days / DAYS_PER_WEEK
+    found = choose_spend(joined, keep=keep)
+    if isinstance(found, Missing):
+        return found
+    spend, _ = found
+    terms = Terms(asked.holdout_days / DAYS_PER_WEEK, asked.interval, discount=0.0, seed=asked.seed)
     expected = recall(
         "segmentation.holdout",
         rows_digest(joined) if keep else None,
-        {"horizon": horizon, "interval": interval, "seed": seed},
-        lambda: expected_value(purchases, spend, joined, horizon=horizon, interval=interval, seed=seed),
+        {"terms": terms, "wanted": asked.wanted},
+        lambda: expected_value(purchases, spend, joined, terms),
     )
     actual = joined["later_spend"]
     inside = actual.between(expected["expected_value_low"], expected["expected_value_high"])
-    return HoldoutValue(
-        float(actual.sum()), float(expected["expected_value"].sum()), int(inside.sum()), interval
-    )
-
-
-def _mae(customers: pd.DataFrame, forecast: str) -> float:
-    return float((customers[forecast] - customers["actual"]).abs().mean())
-
-
-def _correlation(customers: pd.DataFrame) -> float:
-    pair = customers[["actual", "expected"]]
-    return float(pair["actual"].corr(pair["expected"])) if (pair.nunique() > 1).all() else float("nan")
+    revenue = float(expected["expected_value"].sum())
+    return HoldoutValue(float(actual.sum()), revenue, int(inside.sum()), asked.interval)

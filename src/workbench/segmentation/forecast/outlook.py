@@ -1,12 +1,15 @@
-"""Where the expected value sits, by the chance of being alive."""
+"""Where the expected value sits, and how sure its sum is."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from workbench.results import Missing
+from workbench.segmentation.forecast.totals import total_intervals
+
 ALIVE_EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-ONE_PURCHASE = "one"  # BG/NBD holds every customer with one purchase alive: they stand apart
+ONE_PURCHASE = "one"  # little is known of a customer with one purchase: they stand apart
 
 
 @dataclass(frozen=True)
@@ -21,31 +24,60 @@ class Outlook:
     history_days : int
         From the first day with a purchase to the as-of date, both counted.
     interval : float
-        Probability between the limits.
-    total : float
-        Sum of the expected values.
-    by_alive : pandas.DataFrame
+        Probability between the limits of one customer.
+    discount : float
+        Rate per year.
+    on_margin : bool
+        Whether the value is margin; otherwise it is spend.
+    total, total_low, total_high : float
+        Sum of the expected values, with its 95 % interval.
+    by_alive : pandas.DataFrame or Missing
         ``band`` (lower end of P(alive) in per cent as text, or ``one`` for customers with one purchase),
-        ``customers``, ``customer_share``, ``expected_value``, ``value_share``.
+        ``customers``, ``customer_share``, ``expected_value``, ``value_share``. Missing where the model used
+        does not tell who is still there.
     """
 
     customers: pd.DataFrame
     horizon_days: int
     history_days: int
     interval: float
+    discount: float
+    on_margin: bool
     total: float
-    by_alive: pd.DataFrame
+    total_low: float
+    total_high: float
+    by_alive: pd.DataFrame | Missing
 
 
-def outlook(expected: pd.DataFrame, orders: pd.DataFrame, *, horizon_days: int, interval: float) -> Outlook:
+def outlook(
+    expected: pd.DataFrame,
+    orders: pd.DataFrame,
+    *,
+    horizon_days: int,
+    interval: float,
+    discount: float,
+    on_margin: bool,
+) -> Outlook:
     """Sum up the expected values of the customers in `orders`, on one index with `expected`."""
-    total = float(expected["expected_value"].sum())
-    history_days = int(orders["days_since_first_order"].max()) + 1
-    bands = _by_alive(expected, orders["n_order_days"])
-    return Outlook(expected, horizon_days, history_days, interval, total, bands)
+    everyone = pd.Series("all", index=expected.index)
+    total = total_intervals(expected, everyone).iloc[0]
+    return Outlook(
+        customers=expected,
+        horizon_days=horizon_days,
+        history_days=int(orders["days_since_first_order"].max()) + 1,
+        interval=interval,
+        discount=discount,
+        on_margin=on_margin,
+        total=float(total["expected_value"]),
+        total_low=float(total["low"]),
+        total_high=float(total["high"]),
+        by_alive=_by_alive(expected, orders["n_order_days"]),
+    )
 
 
-def _by_alive(expected: pd.DataFrame, n_order_days: pd.Series) -> pd.DataFrame:
+def _by_alive(expected: pd.DataFrame, n_order_days: pd.Series) -> pd.DataFrame | Missing:
+    if expected["p_alive"].isna().any():
+        return Missing("segmentation.nobody_known_to_leave")
     position = np.clip(np.searchsorted(ALIVE_EDGES, expected["p_alive"], side="right") - 1, 0, 4)
     labels = [f"{100 * edge:.0f}" for edge in ALIVE_EDGES[:-1]]
     band = pd.Series([labels[i] for i in position], index=expected.index)

@@ -1,28 +1,64 @@
-"""What the models have learnt, as the reader sees it."""
+"""The models, their rungs and their test, as the reader sees them."""
+
+from typing import Any
 
 import pandas as pd
 
 from workbench import show
 from workbench.language import say
 from workbench.results import Missing
-from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
-from workbench.segmentation.purchases.gamma_gamma import GammaGamma
+from workbench.segmentation.forecast.forecast import Forecast
+from workbench.segmentation.forecast.holdout import Holdout
+from workbench.segmentation.forecast.ladder import Choice
+from workbench.segmentation.purchases.learned import standard_errors
+from workbench.segmentation.wording import show_part
 
 
-def show_parameters(purchases: BetaGeoNBD | Missing, spend: GammaGamma | Missing) -> None:
-    """Show what the models have learnt."""
+def show_contenders(test: Holdout | Missing) -> None:
+    """Show every model beside the naive rule on the days held back, and why seasonal time is not there."""
+    if isinstance(test, Missing):
+        return
+    table = test.contenders.assign(
+        model=[say(f"segmentation.model_{name}") for name in test.contenders["model"]],
+        actual=int(test.customers["actual"].sum()),
+    )
+    columns = ["model", "used", "expected", "actual", "correlation", "mae", "rmse"]
+    show_part(table[columns], "contenders")
+    if test.season is not None:
+        show.missing(test.season)
+
+
+def show_ladder(choice: Choice | Missing) -> None:
+    """Show which models were looked at, and what was found of each."""
+    if isinstance(choice, Missing):
+        show.missing(choice)
+        return
+    rows = [
+        {
+            "model": say(f"segmentation.model_{rung.name}"),
+            "log_likelihood": rung.log_likelihood,
+            "verdict": say(f"segmentation.verdict_{rung.verdict}", **rung.values),
+        }
+        for rung in choice.rungs
+    ]
+    show_part(pd.DataFrame(rows), "ladder")
+
+
+def show_parameters(found: Forecast) -> None:
+    """Show what the models have learnt, with standard errors."""
     rows = []
-    if not isinstance(purchases, Missing):
-        rows += [(name, value) for name, value in purchases.population_._asdict().items()]
-    if not isinstance(spend, Missing):
-        rows += [("p", spend.p_), ("q", spend.q_), ("v", spend.v_), ("mean_spend", spend.population_mean_)]
+    model: Any
+    for model in (None if isinstance(found.choice, Missing) else found.choice.model, found.spend):
+        if hasattr(model, "covariance_"):
+            rows += [
+                {
+                    "parameter": say(f"segmentation.parameter_{name}"),
+                    "value": getattr(model, f"{name}_"),
+                    "error": error,
+                }
+                for name, error in standard_errors(model).items()
+            ]
     if rows:
-        table = pd.DataFrame(
-            {
-                say("segmentation.column_parameter"): [
-                    say(f"segmentation.parameter_{name}") for name, _ in rows
-                ],
-                say("show.value"): [float(value) for _, value in rows],
-            }
-        )
-        show.table(table, caption=say("segmentation.caption_parameters"))
+        show_part(pd.DataFrame(rows), "parameters")
+    if found.spend_fallback is not None:
+        show.missing(found.spend_fallback)

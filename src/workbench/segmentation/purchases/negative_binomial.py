@@ -7,6 +7,7 @@ the moments of purchase: Γ(r + x)/Γ(r) · α^r / (α + T)^(r + x).
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import gammaln, psi
 from sklearn.base import BaseEstimator
@@ -60,6 +61,24 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         x, T = _validated(X)
         found: Floats = t * (self.r_ + x) / (self.alpha_ + T)
         return found
+
+    def p_alive(self, X: pd.DataFrame) -> Floats:
+        """Not asked by this model, in which nobody leaves: NaN for each row of `X`."""
+        return np.full(len(X), np.nan)
+
+    def p_purchase(self, X: pd.DataFrame, t: float) -> Floats:
+        """P(at least one purchase in the time `t` after T) of each row of `X`."""
+        x, T = _validated(X)
+        found: Floats = 1 - ((self.alpha_ + T) / (self.alpha_ + T + t)) ** (self.r_ + x)
+        return found
+
+    def simulate_orders(
+        self, X: pd.DataFrame, t: float, draws: int, rng: np.random.Generator
+    ) -> npt.NDArray[np.int64]:
+        """Draws of the purchases of each row of `X` in the time `t` after T, shape (rows, draws)."""
+        x, T = (np.repeat(column, draws) for column in _validated(X))
+        orders: npt.NDArray[np.int64] = rng.poisson(rng.gamma(self.r_ + x) / (self.alpha_ + T) * t)
+        return orders.reshape(-1, draws)
 
 
 def _validated(X: pd.DataFrame) -> list[Floats]:
