@@ -152,6 +152,15 @@ def test_a_season_weighs_days_by_their_month():
     assert 7 * weeks == pytest.approx([2 * 30 + 28, 28, 27, 0])
 
 
+def test_seasonal_time_keeps_who_bought_once_at_no_time_at_all(histories):
+    whole = np.floor(histories[["recency", "T"]] * 7) / 7
+    known = histories.assign(recency=whole["recency"].where(histories["frequency"] > 0, 0.0), T=whole["T"])
+    model = SeasonalParetoNBD(Season(tuple(1 + np.sin(np.arange(12)) / 3)), date(2026, 6, 30))
+    warped = model.warped(known[(known["recency"] > 0) == (known["frequency"] > 0)])
+    assert (warped.loc[warped["frequency"] == 0, "recency"] == 0).all()
+    assert (warped["recency"] <= warped["T"]).all()
+
+
 def test_seasons_are_told_from_purchases_beyond_the_expected_ones():
     months = pd.period_range("2024-01", "2025-12", freq="M")
     expected = pd.Series(np.linspace(4_000, 9_000, 24), index=months)

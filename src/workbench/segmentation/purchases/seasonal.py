@@ -94,7 +94,8 @@ class SeasonalParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn sh
         number = (until - date(1970, 1, 1)).days
         first = number - np.rint(X["T"].to_numpy() * DAYS_PER_WEEK).astype(np.int64)
         last = first + np.rint(X["recency"].to_numpy() * DAYS_PER_WEEK).astype(np.int64)
-        since_first, since_last = season.weeks(first, until), season.weeks(last, until)
+        # One sum for both, so that equal days are equally far away to the last bit.
+        since_first, since_last = np.split(season.weeks(np.concatenate([first, last]), until), 2)
         return X.assign(recency=since_first - since_last, T=since_first)
 
     def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
