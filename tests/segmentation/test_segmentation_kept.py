@@ -14,7 +14,6 @@ from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.recall import folder
 from workbench.segmentation.forecast.models import learned
-from workbench.segmentation.layers.clusters import customer_clusters
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.segmentation.purchases.cohort_mean import CohortMean
 from workbench.segmentation.purchases.gamma_gamma import GammaGamma
@@ -136,18 +135,6 @@ def test_one_model_is_not_taken_for_another():
     rows = pd.DataFrame({"frequency": [0, 1, 2, 5] * 50, "recency": [0.0, 3, 6, 8] * 50, "T": 10.0})
     one, other = (learned(BetaGeoNBD(leaves_at_once=flag), rows, keep=True) for flag in (False, True))
     assert one.log_likelihood_ != other.log_likelihood_
-
-
-def test_labels_are_those_of_the_nearest_centre(cdnow):
-    orders = pd.DataFrame({"days_since_last_order": 7 * (cdnow["T"] - cdnow["recency"])})
-    orders = orders.assign(n_orders=cdnow["frequency"] + 1, revenue=10.0 * orders.index)
-    first, second = (customer_clusters(orders, 1, keep=True) for _ in range(2))
-    assert_equal(first, second)
-    ranks = orders.sort_values(list(orders)).rank(pct=True)
-    k = first.silhouettes.loc[first.silhouettes["silhouette"].idxmax(), "k"]
-    model = KMeans(k, n_init=5, random_state=1).fit(ranks.to_numpy())
-    own = pd.Series(model.labels_, ranks.index)
-    assert pd.crosstab(own, first.labels).gt(0).sum().tolist() == [1] * k
 
 
 def test_no_id_of_a_customer_is_kept_but_with_the_orders(lines, known):

@@ -1,4 +1,4 @@
-"""Life cycle and clusters: one stage and one cluster per customer, by stated thresholds."""
+"""Life cycle: one stage per customer, by stated thresholds."""
 
 from itertools import pairwise
 
@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from workbench.results import Missing
-from workbench.segmentation.layers.clusters import customer_clusters
 from workbench.segmentation.lifecycle.stages import gap_quantile, lifecycle, loyal_from
 
 GAPS = pd.DataFrame({"gap_days": [10, 30, 60, 90], "gaps": [50, 30, 15, 5]})  # P80 = 30, P95 = 60
@@ -70,38 +69,3 @@ def test_loyal_does_not_follow_noise_in_a_small_base():
     # Of 60 customers with three days of purchase 39 reach a fourth, of these 28 a fifth: .65 and .72, ± .11.
     days = pd.Series(np.repeat([3, 4, 5], [21, 11, 28]))
     assert loyal_from(days) == 3
-
-
-@pytest.fixture
-def three_groups():
-    """300 customers in three blocks that stand apart in all measures."""
-    rng = np.random.default_rng(3)
-    block = np.repeat([0, 1, 2], 100)
-    return pd.DataFrame(
-        {
-            "days_since_last_order": 300 - 100 * block + rng.integers(0, 40, 300),
-            "n_orders": 1 + 10 * block + rng.integers(0, 3, 300),
-            "revenue": 50.0 + 1_000 * block + rng.gamma(2, 10, 300),
-        }
-    )
-
-
-def test_groups_that_stand_apart_are_found_and_numbered_by_revenue(three_groups):
-    found = customer_clusters(three_groups, seed=1)
-    assert found.labels.tolist() == [3] * 100 + [2] * 100 + [1] * 100
-    assert found.by_cluster["mean_revenue"].is_monotonic_decreasing
-    assert found.silhouette == found.silhouettes["silhouette"].max()
-    assert found.silhouette > 0.5
-
-
-def test_clusters_do_not_depend_on_the_order_of_customers(three_groups):
-    shuffled = three_groups.sample(frac=1, random_state=5)
-    again = customer_clusters(shuffled, seed=1).labels
-    assert again.loc[three_groups.index].tolist() == customer_clusters(three_groups, seed=1).labels.tolist()
-
-
-def test_customers_who_are_all_alike_form_no_clusters():
-    alike = pd.DataFrame({"days_since_last_order": [3] * 80, "n_orders": 1, "revenue": 5.0})
-    found = customer_clusters(alike, seed=1)
-    assert isinstance(found, Missing)
-    assert found.code == "segmentation.few_for_clusters"

@@ -9,7 +9,7 @@ import pytest
 from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
-from workbench.segmentation.layers.rfm import SEGMENTS
+from workbench.segmentation.layers.scheme import SEGMENTS
 from workbench.segmentation.result import VALUE_COLUMNS
 from workbench.segmentation.value.score import CLASSES
 from workbench.segmentation.wording import without_small_cells

@@ -1,8 +1,8 @@
 """What the reader sees: every word in both languages, every figure with its note."""
 
+from dataclasses import replace
 from operator import attrgetter
 
-import pandas as pd
 import pytest
 
 from workbench import language, segmentation, theme
@@ -11,13 +11,19 @@ from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
 from workbench.segmentation import forecast, layers, lifecycle, value
 from workbench.segmentation.forecast.outlook import ALIVE_EDGES, ONE_PURCHASE
-from workbench.segmentation.layers.rfm import SEGMENTS
+from workbench.segmentation.layers.scheme import CLASSES as RFM_CLASSES
+from workbench.segmentation.layers.scheme import MEASURES, SEGMENTS
+from workbench.segmentation.layers.trials import ALGORITHMS
 from workbench.segmentation.lifecycle.stages import STAGES
 from workbench.segmentation.value.score import CLASSES, DIMENSIONS, INDICATORS
 from workbench.segmentation.wording import named
 
 PLOTS = {
     layers.plot_segments: "layers",
+    layers.plot_classes: "layers",
+    layers.plot_cells: "layers",
+    layers.plot_clusters: "clusters",
+    layers.plot_cluster_choice: "clusters",
     lifecycle.plot_lifecycle: "lifecycle",
     forecast.plot_holdout: "forecast.holdout",
     forecast.plot_alive: "forecast.outlook",
@@ -29,6 +35,8 @@ SHOWS = {
     lifecycle.show_stages: "lifecycle",
     value.show_tiers: "tiers",
     value.show_classes: "classes",
+    layers.show_rfm_classes: "layers",
+    layers.show_limits: "layers",
     layers.show_clusters: "clusters",
 }
 
@@ -49,6 +57,10 @@ def shown(monkeypatch):
 def test_every_code_has_a_name_in_both_languages():
     codes = {
         "segment": SEGMENTS,
+        "rfm_class": RFM_CLASSES,
+        "strategy": (*SEGMENTS, *RFM_CLASSES),
+        "measure": MEASURES,
+        "algorithm": ALGORITHMS,
         "stage": STAGES,
         "tier": "ABC",
         "band": [*(f"{100 * edge:.0f}" for edge in ALIVE_EDGES[:-1]), ONE_PURCHASE],
@@ -101,8 +113,7 @@ def test_tables_under_a_figure_leave_the_reason_to_it(shown):
     for show in SHOWS:
         show(why)
     forecast.show_contenders(why)
-    # Clusters have no figure, so their table says why itself.
-    assert shown == [f'<p class="missing">{why.reason}</p>']
+    assert shown == []
 
 
 @pytest.mark.parametrize("speech", language.LANGUAGES)
@@ -123,6 +134,6 @@ def test_metric_definitions_stand_in_both_languages(study):
 
 def test_a_figure_draws_no_sums_of_a_handful_of_customers(study):
     shares = study.layers.by_segment.assign(customers=3)
-    few = type(study.layers)(study.layers.scores, pd.DataFrame(shares), study.layers.groups)
+    few = replace(study.layers, by_segment=shares)
     data = theme.note_of(layers.plot_segments(few)).data
     assert data["Revenue"].isna().all()

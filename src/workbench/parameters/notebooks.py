@@ -71,6 +71,8 @@ class ProfilingParameters(NotebookParameters):
 class SegmentationParameters(NotebookParameters):
     """02_segmentation."""
 
+    compares: ClassVar[tuple[str, ...]] = ("value",)
+
     horizon_days: int = Field(
         365, ge=7, le=1826, description="Days ahead that orders and value are expected for"
     )
@@ -78,6 +80,20 @@ class SegmentationParameters(NotebookParameters):
         182, ge=28, le=730, description="Last days held back to test the purchase model"
     )
     rfm_groups: int = Field(5, ge=3, le=10, description="Groups per recency, frequency and monetary score")
+    rfm_method: Literal["quantile", "fixed", "natural"] = Field(
+        "quantile", description="How scores are cut: by rank, by the company's own edges, at natural breaks"
+    )
+    rfm_edges: Mapping[str, list[float]] = Field(
+        default_factory=dict,
+        description="For fixed: rising edges of days_since_last_order (at most), n_orders and revenue "
+        "(at least), as many for each",
+    )
+    cluster_method: Literal["auto", "kmeans", "mixture"] = Field(
+        "auto", description="Algorithm of the clusters; auto: the better one"
+    )
+    clusters: int | None = Field(
+        None, ge=2, le=8, description="Number of clusters; none: the clearest that is stable"
+    )
     interval: float = Field(
         0.9, gt=0.5, lt=1, description="Probability inside the interval of expected value"
     )

@@ -21,6 +21,7 @@ VALUE_COLUMNS = {
     "frequency_score": "Int64",
     "monetary_score": "Int64",
     "rfm_segment": "str",
+    "rfm_class": "str",
     "p_alive": "float64",
     "expected_orders": "float64",
     "expected_value": "float64",

@@ -2,9 +2,9 @@
 
 from workbench.results import Check, Finding, Metric, Missing, Results, rate
 from workbench.segmentation.forecast import told as forecast
+from workbench.segmentation.layers import told as layers
 from workbench.segmentation.result import Segmentation
 from workbench.segmentation.value.ahp import HIGHEST_RATIO
-from workbench.segmentation.wording import SMALLEST_CELL
 
 NOTEBOOK = "02_segmentation"
 
@@ -12,7 +12,12 @@ NOTEBOOK = "02_segmentation"
 def results(study: Segmentation) -> Results:
     """Everything that ``results/02_segmentation.json`` holds."""
     # The page shows the first of them as tiles: what a manager asks for comes first.
-    metrics = (*forecast.metrics(study.forecast), *_value_metrics(study), *_stage_metrics(study))
+    metrics = (
+        *forecast.metrics(study.forecast),
+        *_value_metrics(study),
+        *_stage_metrics(study),
+        *layers.metrics(study.layers, study.clusters),
+    )
     return Results(NOTEBOOK, study.as_of, metrics, tuple(_checks(study)), tuple(_findings(study)))
 
 
@@ -34,7 +39,7 @@ def _stage_metrics(study: Segmentation) -> list[Metric]:
 
 
 def _checks(study: Segmentation) -> list[Check]:
-    found = list(forecast.checks(study.forecast))
+    found = [*forecast.checks(study.forecast), *layers.checks(study.layers, study.clusters)]
     if not isinstance(study.score, Missing):
         values = {"ratio": study.score.ratio, "limit": HIGHEST_RATIO}
         found.append(Check("judgements_consistent", study.score.ratio <= HIGHEST_RATIO, values))
@@ -44,21 +49,7 @@ def _checks(study: Segmentation) -> list[Check]:
 def _findings(study: Segmentation) -> list[Finding]:
     """In order of money: what is to come, what slips away, who carries the base, how sure the figures are."""
     found = list(forecast.findings(study.forecast))
-    if not isinstance(study.layers, Missing):
-        table = study.layers.by_segment.set_index("segment")
-        for name, segments in {
-            "core": ("champions", "loyal"),
-            "slipping": ("at_risk", "cannot_lose"),
-        }.items():
-            rows = table.loc[table.index.isin(segments)]
-            values = {"n": int(rows["customers"].sum()), "revenue": float(rows["revenue"].sum())}
-            values |= {"share": float(rows["customer_share"].sum())}
-            values |= {"revenue_share": float(rows["revenue_share"].sum())}
-            if values["n"] >= SMALLEST_CELL:
-                found.append(Finding(f"segmentation.finding_{name}", values))
-                if name == "slipping":
-                    asked = {key: values[key] for key in ("n", "revenue", "revenue_share")}
-                    found.append(Finding("decide.win_back", asked))
+    found += layers.findings(study.layers, study.clusters)
     return found
 
 

@@ -17,6 +17,8 @@ UNITS = {
     "mean_revenue": "currency",
     "median_days_since_last_order": "days",
     "median_revenue": "currency",
+    "median_mean_order_value": "currency",
+    "smallest_share": "share",
     "expected_value": "currency",
     "value_share": "share",
     "typical": "currency",
@@ -27,7 +29,10 @@ UNITS = {
     "weight_used": "share",
 }
 # Columns that hold codes with a name of their own in the catalogue.
-CODED = ("segment", "band", "tier", "dimension", "indicator", "stage", "value_class")
+CODED = (
+    "segment", "band", "tier", "dimension", "indicator", "stage", "value_class", "rfm_class", "strategy",
+    "measure", "algorithm",
+)  # fmt: skip
 
 
 def named(kind: str, code: str) -> str:

@@ -1,117 +1,90 @@
-"""Recency, frequency, monetary: scores by rank, and named layers of the base."""
+"""Recency, frequency, monetary: named layers of the base, by eleven segments and by eight classes."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-BANDS = ("low", "middle", "high")
-SEGMENTS = (
-    "champions",
-    "loyal",
-    "promising",
-    "new",
-    "attention",
-    "cooling",
-    "cannot_lose",
-    "at_risk",
-    "hibernating",
-    "lost",
+from workbench.segmentation.book import UNITS
+from workbench.segmentation.layers.scheme import (
+    CLASSES,
+    LEVELS,
+    SEGMENTS,
+    classes_of,
+    own_scheme,
+    segments_of,
 )
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Which bands of the three scores make a segment; ANY stands for all three bands."""
-
-    recency: tuple[str, ...]
-    frequency: tuple[str, ...]
-    monetary: tuple[str, ...]
-    segment: str
-
-
-ANY = BANDS
-# Every combination of bands falls under exactly one rule (a test counts them).
-RULES = (
-    Rule(("high",), ("high",), ("high",), "champions"),
-    Rule(("high",), ("high",), ("low", "middle"), "loyal"),
-    Rule(("middle",), ("high",), ANY, "loyal"),
-    Rule(("high",), ("middle",), ANY, "promising"),
-    Rule(("high",), ("low",), ANY, "new"),
-    Rule(("middle",), ("middle",), ANY, "attention"),
-    Rule(("middle",), ("low",), ANY, "cooling"),
-    Rule(("low",), ("high",), ("high",), "cannot_lose"),
-    Rule(("low",), ("high",), ("low", "middle"), "at_risk"),
-    Rule(("low",), ("middle",), ANY, "at_risk"),
-    Rule(("low",), ("low",), ("middle", "high"), "hibernating"),
-    Rule(("low",), ("low",), ("low",), "lost"),
-)
+from workbench.segmentation.layers.scores import Edges, Method, rfm_scores
 
 
 @dataclass(frozen=True)
 class Layers:
-    """The base in RFM segments.
+    """The base in RFM layers.
 
     Attributes
     ----------
     scores : pandas.DataFrame
-        ``recency_score``, ``frequency_score``, ``monetary_score`` (1 to `groups`, higher is better) and
-        ``rfm_segment``, on the index of the customers.
+        ``recency_score``, ``frequency_score``, ``monetary_score`` (1 to `groups`, higher is better),
+        ``rfm_segment`` (of SEGMENTS) and ``rfm_class`` (of CLASSES), on the index of the customers.
     by_segment : pandas.DataFrame
         In the order of SEGMENTS, those that occur: ``segment``, ``customers``, ``customer_share``,
         ``revenue``, ``revenue_share``, ``median_days_since_last_order``, ``mean_orders``.
+    by_class : pandas.DataFrame
+        The same of the classes, in the order of CLASSES, with ``rfm_class`` for ``segment``.
+    by_cell : pandas.DataFrame
+        All cells of the segments: ``recency_level`` and ``value_level`` (1 to 5), ``segment``, ``customers``,
+        ``customer_share``.
+    limits : pandas.DataFrame
+        What each score takes, as `rfm_scores` gives it.
     groups : int
+    method : str
+        ``quantile``, ``fixed`` or ``natural``.
     """
 
     scores: pd.DataFrame
     by_segment: pd.DataFrame
+    by_class: pd.DataFrame
+    by_cell: pd.DataFrame
+    limits: pd.DataFrame
     groups: int
+    method: Method
 
 
-def rfm_layers(orders: pd.DataFrame, groups: int) -> Layers:
-    """Score and layer customers by ``days_since_last_order``, ``n_orders`` and ``revenue``."""
-    scores = pd.DataFrame(
-        {
-            "recency_score": rank_score(-orders["days_since_last_order"], groups),
-            "frequency_score": rank_score(orders["n_orders"], groups),
-            "monetary_score": rank_score(orders["revenue"], groups),
-        }
-    )
-    scores["rfm_segment"] = segment_names(scores, groups)
-    return Layers(scores, _by_segment(orders, scores["rfm_segment"]), groups)
+def rfm_layers(
+    orders: pd.DataFrame, groups: int, *, method: Method = "quantile", edges: Edges | None = None
+) -> Layers:
+    """Score and layer customers by ``days_since_last_order``, ``n_orders`` and ``revenue``.
 
-
-def rank_score(values: pd.Series, groups: int) -> pd.Series:
-    """Score 1 to `groups` of each value: 1 + floor(groups × share of customers strictly below).
-
-    Equal values get equal scores. The price is that groups differ in size where many values are equal: with
-    half of the base at one purchase, all of these score 1 and nobody scores 2. The top score is held by at
-    most one in `groups` of the customers.
+    `rfm_scores` says how customers are scored, and what `edges` are.
     """
-    below = (values.rank(method="min") - 1).astype("int64")
-    return (1 + groups * below // len(values)).astype("int64")
+    scores, limits, groups = rfm_scores(orders, groups, method, edges)
+    cells = segments_of(scores, groups)
+    scores["rfm_segment"], scores["rfm_class"] = cells["segment"], classes_of(scores)
+    by_segment = _by_name(orders, scores["rfm_segment"].rename("segment"), SEGMENTS)
+    by_class = _by_name(orders, scores["rfm_class"], CLASSES)
+    return Layers(scores, by_segment, by_class, _by_cell(cells), limits, groups, method)
 
 
-def band(score: pd.Series, groups: int) -> pd.Series:
-    """The third of the scale that the middle of a score's step lies in: low, middle or high."""
-    return pd.Series(pd.cut((score - 0.5) / groups, [0, 1 / 3, 2 / 3, 1], labels=list(BANDS))).astype(str)
-
-
-def segment_names(scores: pd.DataFrame, groups: int) -> pd.Series:
-    """The segment of each row of scores by RULES."""
-    r, f, m = (band(scores[f"{name}_score"], groups) for name in ("recency", "frequency", "monetary"))
-    under = [r.isin(rule.recency) & f.isin(rule.frequency) & m.isin(rule.monetary) for rule in RULES]
-    return pd.Series(np.select(under, [rule.segment for rule in RULES], default=""), index=scores.index)
-
-
-def _by_segment(orders: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
-    grouped = orders.groupby(segment.rename("segment")).agg(
+def _by_name(orders: pd.DataFrame, names: pd.Series, order: tuple[str, ...]) -> pd.DataFrame:
+    # Whole ten-thousandths: the parts add up to the whole, in whatever order the rows are.
+    money = (orders["revenue"] * UNITS).round().astype("int64")
+    grouped = orders.assign(revenue=money).groupby(names)
+    table = grouped.agg(
         customers=("revenue", "size"),
         revenue=("revenue", "sum"),
         median_days_since_last_order=("days_since_last_order", "median"),
         mean_orders=("n_orders", "mean"),
-    )
-    table = grouped.reindex([name for name in SEGMENTS if name in grouped.index])
+    ).reindex([name for name in order if name in grouped.groups])
+    total = int(table["revenue"].sum())
     table.insert(1, "customer_share", table["customers"] / table["customers"].sum())
-    table.insert(3, "revenue_share", table["revenue"] / table["revenue"].sum())
-    return table.rename_axis("segment").reset_index()
+    table.insert(3, "revenue_share", table["revenue"] / total if total > 0 else np.nan)
+    return table.assign(revenue=table["revenue"] / UNITS).reset_index()
+
+
+def _by_cell(cells: pd.DataFrame) -> pd.DataFrame:
+    keys = ["recency_level", "value_level"]
+    all_cells = pd.MultiIndex.from_tuples(list(product(range(1, LEVELS + 1), repeat=2)), names=keys)
+    customers = cells.groupby(keys).size().reindex(all_cells, fill_value=0)
+    table = pd.DataFrame({"segment": own_scheme().grid().ravel(), "customers": customers}, index=all_cells)
+    return table.assign(customer_share=table["customers"] / len(cells)).reset_index()

@@ -1,22 +1,53 @@
 """The layers and clusters as the reader sees them."""
 
+import pandas as pd
+
 from workbench import show
+from workbench.language import say
 from workbench.results import Missing
 from workbench.segmentation.layers.clusters import Clusters
+from workbench.segmentation.layers.naming import cluster_name
 from workbench.segmentation.layers.rfm import Layers
-from workbench.segmentation.wording import show_part
+from workbench.segmentation.wording import reader_frame, reader_units, show_part, without_small_cells
 
 
 def show_segments(layers: Layers | Missing) -> None:
-    """Show the RFM segments."""
-    show_part(layers if isinstance(layers, Missing) else layers.by_segment, "segments")
+    """Show the RFM segments, with what is to be done about each."""
+    if not isinstance(layers, Missing):
+        show_part(layers.by_segment.assign(strategy=layers.by_segment["segment"]), "segments")
+
+
+def show_rfm_classes(layers: Layers | Missing) -> None:
+    """Show the RFM classes, with what is to be done about each."""
+    if not isinstance(layers, Missing):
+        show_part(layers.by_class.assign(strategy=layers.by_class["rfm_class"]), "rfm_classes")
+
+
+def show_limits(layers: Layers | Missing) -> None:
+    """Show, folded, what each score takes."""
+    if isinstance(layers, Missing):
+        return
+    # The company's own edges tell nothing of a customer; other limits are a customer's figure.
+    table = layers.limits.assign(score=layers.limits["score"].astype(str))
+    table = table if layers.method == "fixed" else without_small_cells(table)
+    words = say(f"segmentation.caption_limits_{layers.method}")
+    show.table(reader_frame(table), caption=words, units=reader_units(table), folded=True)
 
 
 def show_clusters(clusters: Clusters | Missing) -> None:
-    """Show the clusters and how clearly they stand apart, or why there are none."""
+    """Show the clusters; nothing where there are none, because the figure above has said why."""
     if isinstance(clusters, Missing):
-        show.missing(clusters)
         return
-    show_part(clusters.by_cluster, "clusters")
-    k = len(clusters.by_cluster)
-    show.sentence("segmentation.clusters_sentence", k=k, silhouette=clusters.silhouette)
+    table = without_small_cells(clusters.by_cluster)
+    units = reader_units(table)
+    show.table(cluster_frame(table), caption=say("segmentation.caption_clusters"), units=units)
+    if not isinstance(clusters.kept, Missing):
+        kept = clusters.kept
+        values = {"share": kept.share, "kept": kept.kept, "n": kept.customers}
+        show.sentence("segmentation.clusters_kept", **values)
+
+
+def cluster_frame(table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with names for numbers, columns and codes."""
+    named = table.assign(traits=[cluster_name(code) for code in table["traits"]])
+    return reader_frame(named.assign(cluster=named["cluster"].astype(str)))
