@@ -15,7 +15,8 @@ from workbench.segmentation.layers.scheme import CLASSES as RFM_CLASSES
 from workbench.segmentation.layers.scheme import MEASURES, SEGMENTS
 from workbench.segmentation.layers.trials import ALGORITHMS
 from workbench.segmentation.lifecycle.stages import STAGES
-from workbench.segmentation.value.score import CLASSES, DIMENSIONS, INDICATORS
+from workbench.segmentation.value.hierarchy import DIMENSIONS, INDICATORS
+from workbench.segmentation.value.score import CLASSES
 from workbench.segmentation.wording import named
 
 PLOTS = {
@@ -28,7 +29,7 @@ PLOTS = {
     forecast.plot_holdout: "forecast.holdout",
     forecast.plot_alive: "forecast.outlook",
     value.plot_tiers: "tier_values",
-    value.plot_weights: "score",
+    value.plot_weights: "worth.score",
 }
 SHOWS = {
     layers.show_segments: "layers",
@@ -64,8 +65,8 @@ def test_every_code_has_a_name_in_both_languages():
         "stage": STAGES,
         "tier": "ABC",
         "band": [*(f"{100 * edge:.0f}" for edge in ALIVE_EDGES[:-1]), ONE_PURCHASE],
-        "dimension": DIMENSIONS.elements,
-        "indicator": [i for level in INDICATORS.values() for i in level.elements],
+        "dimension": DIMENSIONS,
+        "indicator": [i for level in INDICATORS.values() for i in level],
         "value_class": CLASSES,
     }
     for speech in language.LANGUAGES:

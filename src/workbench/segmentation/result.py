@@ -11,8 +11,9 @@ from workbench.segmentation.forecast.forecast import nothing as no_forecast
 from workbench.segmentation.layers.clusters import Clusters
 from workbench.segmentation.layers.rfm import Layers
 from workbench.segmentation.lifecycle.stages import Lifecycle
+from workbench.segmentation.value.customer_value import CustomerValue
 from workbench.segmentation.value.groups import TierValues
-from workbench.segmentation.value.score import ValueScore
+from workbench.segmentation.value.telecom.telecom_value import TelecomValue
 
 # The promised columns of value.parquet, in their order, with types that can hold a missing value.
 VALUE_COLUMNS = {
@@ -58,7 +59,8 @@ class Segmentation:
     lifecycle: Lifecycle | Missing
     clusters: Clusters | Missing
     forecast: Forecast
-    score: ValueScore | Missing
+    worth: CustomerValue | Missing
+    contracts: TelecomValue | Missing
     tiers: pd.DataFrame | Missing
     tier_values: TierValues | Missing
     classes: pd.DataFrame | Missing
@@ -73,8 +75,8 @@ def value_frame(customer_id: pd.Series, *parts: pd.DataFrame | pd.Series | Missi
     return ordered.sort_values("customer_id", ignore_index=True)
 
 
-def nothing(as_of: date, why: Missing) -> Segmentation:
-    """The study of a company without purchases: every part is missing for the same reason."""
+def nothing(as_of: date, why: Missing, contracts: TelecomValue | Missing) -> Segmentation:
+    """The study of a company without purchases: all but its contracts is missing for the same reason."""
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in VALUE_COLUMNS.items()})
     return Segmentation(
         as_of=as_of,
@@ -82,7 +84,8 @@ def nothing(as_of: date, why: Missing) -> Segmentation:
         lifecycle=why,
         clusters=why,
         forecast=no_forecast(why),
-        score=why,
+        worth=why,
+        contracts=contracts,
         tiers=why,
         tier_values=why,
         classes=why,

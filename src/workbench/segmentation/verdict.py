@@ -4,7 +4,8 @@ from workbench.results import Check, Finding, Metric, Missing, Results, rate
 from workbench.segmentation.forecast import told as forecast
 from workbench.segmentation.layers import told as layers
 from workbench.segmentation.result import Segmentation
-from workbench.segmentation.value.ahp import HIGHEST_RATIO
+from workbench.segmentation.value import told as value
+from workbench.segmentation.value.telecom import told as contracts
 
 NOTEBOOK = "02_segmentation"
 
@@ -17,6 +18,8 @@ def results(study: Segmentation) -> Results:
         *_value_metrics(study),
         *_stage_metrics(study),
         *layers.metrics(study.layers, study.clusters),
+        *value.metrics(study.worth),
+        *contracts.metrics(study.contracts),
     )
     return Results(NOTEBOOK, study.as_of, metrics, tuple(_checks(study)), tuple(_findings(study)))
 
@@ -39,18 +42,22 @@ def _stage_metrics(study: Segmentation) -> list[Metric]:
 
 
 def _checks(study: Segmentation) -> list[Check]:
-    found = [*forecast.checks(study.forecast), *layers.checks(study.layers, study.clusters)]
-    if not isinstance(study.score, Missing):
-        values = {"ratio": study.score.ratio, "limit": HIGHEST_RATIO}
-        found.append(Check("judgements_consistent", study.score.ratio <= HIGHEST_RATIO, values))
-    return found
+    return [
+        *forecast.checks(study.forecast),
+        *layers.checks(study.layers, study.clusters),
+        *value.checks(study.worth),
+        *contracts.checks(study.contracts),
+    ]
 
 
 def _findings(study: Segmentation) -> list[Finding]:
     """In order of money: what is to come, what slips away, who carries the base, how sure the figures are."""
-    found = list(forecast.findings(study.forecast))
-    found += layers.findings(study.layers, study.clusters)
-    return found
+    return [
+        *forecast.findings(study.forecast),
+        *layers.findings(study.layers, study.clusters),
+        *value.findings(study.worth, study.classes),
+        *contracts.findings(study.contracts),
+    ]
 
 
 def _absent(name: str, why: Missing) -> Metric:

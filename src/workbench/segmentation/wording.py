@@ -30,8 +30,8 @@ UNITS = {
 }
 # Columns that hold codes with a name of their own in the catalogue.
 CODED = (
-    "segment", "band", "tier", "dimension", "indicator", "stage", "value_class", "rfm_class", "strategy",
-    "measure", "algorithm",
+    "segment", "band", "tier", "dimension", "indicator", "stage", "value_class", "rfm_class",
+    "measure", "algorithm", "rule",
 )  # fmt: skip
 
 

@@ -50,6 +50,12 @@ class Forecast:
     holdout: Holdout | Missing
 
     @property
+    def before(self) -> pd.DataFrame | None:
+        """What was to be expected on the first day held back, by ``customer_id``; None where nothing was."""
+        test = self.holdout
+        return None if isinstance(test, Missing) or isinstance(test.before, Missing) else test.before
+
+    @property
     def customers(self) -> pd.DataFrame | None:
         """What is expected of each customer, where anything is."""
         return None if isinstance(self.outlook, Missing) else self.outlook.customers

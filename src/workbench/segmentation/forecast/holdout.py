@@ -77,6 +77,8 @@ class Holdout:
     season : Missing or None
         Why seasonal time does not stand among the contenders.
     value : HoldoutValue or Missing
+    before : pandas.DataFrame or Missing
+        ``expected_value`` and ``p_purchase`` over the holdout as foreseen at `cutoff`, by ``customer_id``.
     """
 
     cutoff: date
@@ -90,6 +92,7 @@ class Holdout:
     gain_high: float
     season: Missing | None
     value: HoldoutValue | Missing
+    before: pd.DataFrame | Missing
 
     @property
     def mae(self) -> float:
@@ -178,6 +181,7 @@ def holdout_test(
     missed = {name: (customers[name] - customers["actual"]).abs() for name in ("naive", "expected")}
     gain = missed["naive"] - missed["expected"]
     margin = SURE * gain.std() / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
+    foreseen = _foreseen(choice.model, joined, asked, keep=keep)
     return Holdout(
         cutoff=cutoff,
         days=asked.holdout_days,
@@ -189,7 +193,8 @@ def holdout_test(
         gain_low=float(gain.mean() - margin),
         gain_high=float(gain.mean() + margin),
         season=no_season,
-        value=_value(choice.model, joined, asked, keep=keep),
+        value=foreseen if isinstance(foreseen, Missing) else _held(foreseen, joined, asked),
+        before=foreseen if isinstance(foreseen, Missing) else _before(foreseen, joined),
     )
 
 
@@ -241,21 +246,29 @@ def _compared(actual: pd.Series, forecasts: dict[str, Floats], used: str) -> pd.
     return pd.DataFrame(rows)
 
 
-def _value(
+def _foreseen(
     purchases: PurchaseModel, joined: pd.DataFrame, asked: Asked, *, keep: bool
-) -> HoldoutValue | Missing:
+) -> pd.DataFrame | Missing:
+    """Expected value of each customer over the holdout, not discounted."""
     found = choose_spend(joined, keep=keep)
     if isinstance(found, Missing):
         return found
     spend, _ = found
     terms = Terms(asked.holdout_days / DAYS_PER_WEEK, asked.interval, discount=0.0, seed=asked.seed)
-    expected = recall(
+    return recall(
         "segmentation.holdout",
         rows_digest(joined) if keep else None,
         {"terms": terms, "wanted": asked.wanted},
         lambda: expected_value(purchases, spend, joined, terms),
     )
+
+
+def _held(expected: pd.DataFrame, joined: pd.DataFrame, asked: Asked) -> HoldoutValue:
     actual = joined["later_spend"]
     inside = actual.between(expected["expected_value_low"], expected["expected_value_high"])
     revenue = float(expected["expected_value"].sum())
     return HoldoutValue(float(actual.sum()), revenue, int(inside.sum()), asked.interval)
+
+
+def _before(expected: pd.DataFrame, joined: pd.DataFrame) -> pd.DataFrame:
+    return expected[["expected_value", "p_purchase"]].set_axis(joined["customer_id"].to_numpy())

@@ -14,13 +14,13 @@ from workbench.segmentation.wording import reader_frame, reader_units, show_part
 def show_segments(layers: Layers | Missing) -> None:
     """Show the RFM segments, with what is to be done about each."""
     if not isinstance(layers, Missing):
-        show_part(layers.by_segment.assign(strategy=layers.by_segment["segment"]), "segments")
+        show_part(_advised(layers.by_segment, "segment"), "segments")
 
 
 def show_rfm_classes(layers: Layers | Missing) -> None:
     """Show the RFM classes, with what is to be done about each."""
     if not isinstance(layers, Missing):
-        show_part(layers.by_class.assign(strategy=layers.by_class["rfm_class"]), "rfm_classes")
+        show_part(_advised(layers.by_class, "rfm_class"), "rfm_classes")
 
 
 def show_limits(layers: Layers | Missing) -> None:
@@ -51,3 +51,7 @@ def cluster_frame(table: pd.DataFrame) -> pd.DataFrame:
     """`table` with names for numbers, columns and codes."""
     named = table.assign(traits=[cluster_name(code) for code in table["traits"]])
     return reader_frame(named.assign(cluster=named["cluster"].astype(str)))
+
+
+def _advised(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return table.assign(strategy=[named("strategy", str(code)) for code in table[column]])

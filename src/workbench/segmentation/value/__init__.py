@@ -1,6 +1,40 @@
-"""Value in three dimensions, weighed by judgement and by the data."""
+"""Value in three dimensions, weighed by judgement and by the data; value of contracts in `telecom`."""
 
-from workbench.segmentation.value.figures import plot_tiers, plot_weights
-from workbench.segmentation.value.tables import show_classes, show_tiers
+from workbench.segmentation.value import telecom, told
+from workbench.segmentation.value.customer_value import CustomerValue, ValueOptions, customer_value
+from workbench.segmentation.value.figures import (
+    plot_backtest,
+    plot_classes,
+    plot_sensitivity,
+    plot_tiers,
+    plot_weights,
+)
+from workbench.segmentation.value.tables import (
+    show_backtest,
+    show_blends,
+    show_classes,
+    show_experts,
+    show_indicators,
+    show_sensitivity,
+    show_tiers,
+)
 
-__all__ = ["plot_tiers", "plot_weights", "show_classes", "show_tiers"]
+__all__ = [
+    "CustomerValue",
+    "ValueOptions",
+    "customer_value",
+    "plot_backtest",
+    "plot_classes",
+    "plot_sensitivity",
+    "plot_tiers",
+    "plot_weights",
+    "show_backtest",
+    "show_blends",
+    "show_classes",
+    "show_experts",
+    "show_indicators",
+    "show_sensitivity",
+    "show_tiers",
+    "telecom",
+    "told",
+]

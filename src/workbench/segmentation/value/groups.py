@@ -29,10 +29,10 @@ class TierValues:
 
 def by_tier(score: ValueScore, orders: pd.DataFrame) -> pd.DataFrame:
     """``tier``, ``score_floor``, ``customers``, ``revenue`` of the last 365 days, ``revenue_share``."""
-    tier = score.scores["tier"].rename("tier")
+    tier = score.scores["value_grade"].rename("tier")
     grouped = orders.groupby(tier)
     table = pd.DataFrame({"customers": grouped.size(), "revenue": grouped["revenue_365d"].sum()})
-    table.insert(0, "score_floor", pd.Series(score.tier_floors))
+    table.insert(0, "score_floor", pd.Series(score.grade_floors))
     return table.assign(revenue_share=table["revenue"] / table["revenue"].sum()).reset_index()
 
 
