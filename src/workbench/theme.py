@@ -27,7 +27,13 @@ ACCENT = "#0072b2"
 WARNING = "#d55e00"
 SEQUENCE = (ACCENT, WARNING, "#009e73", "#e69f00", "#cc79a7", "#56b4e9")
 # The same colour means the same thing on every page.
+DEEP = "#004870"  # ACCENT, darker: above it in an order
 TIER_COLOURS = {"A": ACCENT, "B": "#56b4e9", "C": PALE}
+MEMBER_COLOURS = {"diamond": DEEP, "gold": ACCENT, "silver": "#56b4e9", "regular": PALE}
+STAGE_COLOURS = {
+    "potential": "#eef0f2", "new": "#9fd3f1", "returning": "#3d9bd8", "loyal": ACCENT, "dormant": "#e69f00",
+    "lost": WARNING,
+}  # fmt: skip
 RISK_COLOURS = {"low": PALE, "medium": "#e69f00", "high": WARNING}
 SENTIMENT_COLOURS = {"negative": WARNING, "neutral": PALE, "positive": ACCENT}
 

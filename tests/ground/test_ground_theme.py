@@ -142,7 +142,16 @@ def test_marks_contrast_with_white(colour):
     assert 1.05 / (luminance(colour) + 0.05) >= 3  # WCAG 2.2, 1.4.11
 
 
-@pytest.mark.parametrize("scale", [theme.TIER_COLOURS, theme.RISK_COLOURS, theme.SENTIMENT_COLOURS])
+@pytest.mark.parametrize(
+    "scale",
+    [
+        theme.TIER_COLOURS,
+        theme.MEMBER_COLOURS,
+        theme.STAGE_COLOURS,
+        theme.RISK_COLOURS,
+        theme.SENTIMENT_COLOURS,
+    ],
+)
 def test_colours_of_a_scale_differ_in_grey(scale):
     greys = sorted(luminance(colour) for colour in scale.values())
     assert min(b - a for a, b in pairwise(greys)) > 0.05

@@ -9,9 +9,8 @@ import pytest
 
 from workbench.features import customer_ranges
 from workbench.results import Missing
-from workbench.segmentation.forecast.histories import gap_counts, later_purchases, purchase_histories
+from workbench.segmentation.forecast.histories import later_purchases, purchase_histories
 from workbench.segmentation.forecast.holdout import Asked, Holdout, holdout_test
-from workbench.segmentation.lifecycle.stages import gap_quantile
 
 CUTOFF, END = date(1997, 9, 30), date(1998, 6, 30)
 
@@ -121,15 +120,6 @@ def test_value_part_counts_customers_within_their_limits(test):
     share = test.value.covered / len(test.customers)
     assert 0.8 - 0.05 < share < 1
     assert test.value.revenue_expected == pytest.approx(test.value.revenue_actual, rel=0.25)
-
-
-def test_gap_quantiles_of_the_whole_base_equal_the_reference(shared_data):
-    path = shared_data / "cdnow" / "CDNOW_master.txt"
-    frame = pd.read_csv(path, sep=r"\s+", dtype={"customer_id": str, "date": str})
-    frame["day"] = pd.to_datetime(frame["date"], format="%Y%m%d")
-    gaps = gap_counts(purchase_table(frame.rename(columns={"dollar_value": "amount"})), END)
-    assert gaps["gaps"].sum() == 67_591 - 23_570
-    assert [gap_quantile(gaps, share) for share in (0.5, 0.8, 0.9, 0.95)] == [34, 119, 200, 283]
 
 
 def test_a_holdout_longer_than_the_history_is_not_tried(sample_days):

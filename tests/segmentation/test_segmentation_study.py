@@ -9,6 +9,7 @@ import pytest
 from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
+from workbench.segmentation.layers.scheme import CLASSES as RFM_CLASSES
 from workbench.segmentation.layers.scheme import SEGMENTS
 from workbench.segmentation.result import VALUE_COLUMNS
 from workbench.segmentation.value.score import CLASSES
@@ -21,6 +22,15 @@ PROMISED_METRICS = {
     "holdout_mae",
     "holdout_mae_naive",
     "expected_value_total",
+}
+
+
+# Checks that a base of eighteen months with many thresholds in motion can not pass.
+YOUNG = {
+    "tiers_window_whole",
+    "tiers_floors_settled",
+    "lifecycle_lost_stay_away",
+    "lifecycle_thresholds_settled",
 }
 
 
@@ -43,22 +53,42 @@ def test_table_of_customers_has_the_promised_columns_and_order(study, lines):
 def test_codes_in_the_table_are_the_known_ones(study):
     assert set(study.value["rfm_segment"]) <= set(SEGMENTS)
     assert set(study.value["value_class"]) <= set(CLASSES)
-    assert set(study.value["tier"]) == {"A", "B", "C"}
+    assert set(study.value["tier"]) == {"diamond", "gold", "silver", "regular"}
+    assert set(study.value["value_grade"]) == {"A", "B", "C"}
+    assert set(study.value["rfm_class"]) <= set(RFM_CLASSES)
     assert set(study.value["lifecycle_stage"]) <= {"new", "returning", "loyal", "dormant", "lost"}
 
 
 def test_parts_of_the_study_agree(study, outcome):
     figures = {metric.name: metric.value for metric in outcome.metrics}
     assert figures["expected_value_total"] == pytest.approx(study.value["expected_value"].sum())
-    assert figures["customers_tier_a"] == (study.value["tier"] == "A").sum()
-    for table in (study.layers.by_segment, study.tiers, study.classes, study.forecast.outlook.by_alive):
+    above = (study.value["tier"] != "regular").mean()
+    assert figures["tier_upper_rate"] == pytest.approx(above)
+    tables = (study.layers.by_segment, study.layers.by_class, study.classes, study.standing.by_tier)
+    for table in (*tables, study.course.today.by_stage, study.forecast.outlook.by_alive, study.segments):
         assert table["customers"].sum() == len(study.value)
+    assert study.totals.table["expected_value"].sum() == pytest.approx(figures["expected_value_total"])
+
+
+def test_the_sheet_of_segments_says_what_the_table_of_customers_says(study):
+    sheet, value = study.segments.set_index("segment"), study.value
+    shown = sheet[sheet["customers"] >= 10]
+    by_hand = value.groupby("rfm_segment")["expected_value"].sum()
+    assert shown["expected_value"].to_numpy() == pytest.approx(by_hand[shown.index].to_numpy(), abs=1e-3)
+    assert (shown["expected_value_low"] <= shown["expected_value"]).all()
+    lost = value.assign(lost=value["lifecycle_stage"] == "lost").groupby("rfm_segment")["lost"].mean()
+    assert shown["stage_lost_share"].to_numpy() == pytest.approx(lost[shown.index].to_numpy(), abs=1e-4)
+    mix = shown[["alive_lost_share", "alive_at_risk_share", "alive_active_share"]].sum(axis=1)
+    assert mix.to_numpy() == pytest.approx(1, abs=2e-4)  # shares of four decimals
+    assert sheet["strategy"].str.len().min() > 10
+    few = sheet[sheet["customers"] < 10]
+    assert few["revenue"].isna().all()
 
 
 def test_model_beats_the_naive_rule_on_customers_made_by_it(outcome):
     figures = {metric.name: metric.value for metric in outcome.metrics}
     assert figures["holdout_mae"] < figures["holdout_mae_naive"]
-    assert {check.name for check in outcome.checks if not check.passed} <= {"holdout_revenue_met"}
+    assert {check.name for check in outcome.checks if not check.passed} <= YOUNG | {"holdout_revenue_met"}
     assert "segmentation.finding_trust" in [finding.code for finding in outcome.findings]
 
 
@@ -74,13 +104,18 @@ def test_promised_metrics_are_there_with_and_without_purchases(outcome, as_canon
 def test_without_transactions_everything_is_missing_for_the_same_reason(as_canonical, tmp_path, monkeypatch):
     study = segmentation.segment(as_canonical(None), SegmentationParameters())
     reason = "no `transactions` table is mapped; left out: layers, life cycle and expected value of customers"
-    parts = [part for part in vars(study).values() if isinstance(part, Missing)]
-    assert len(parts) == len(vars(study)) - 3  # all but the date, the forecast and the empty table
+    told = {name: part for name, part in vars(study).items() if name != "contracts"}
+    parts = [part for part in told.values() if isinstance(part, Missing)]
+    assert (
+        len(parts) == len(vars(study)) - 5
+    )  # all but the date, the forecast, the contracts and the empty tables
     assert {part.reason for part in (*parts, study.forecast.choice, study.forecast.outlook)} == {reason}
     assert {name: str(kind) for name, kind in study.value.dtypes.items()} == VALUE_COLUMNS
     assert study.value.empty
     outcome = segmentation.results(study)
-    assert all(metric.value is None and metric.reason == reason for metric in outcome.metrics)
+    without = {reason, study.contracts.reason}
+    assert all(metric.value is None and metric.reason in without for metric in outcome.metrics)
+    assert study.contracts.reason.startswith("no `subscriptions` table is mapped")
     assert outcome.checks == outcome.findings == ()
     monkeypatch.setenv(results.OUT_VARIABLE, str(tmp_path))
     results.save(outcome, {"value": study.value})
@@ -101,12 +136,12 @@ def test_a_small_base_is_layered_and_scored_without_models(lines, as_canonical):
     assert study.value["p_alive"].isna().all()
     assert study.value["expected_value"].notna().all()
     assert study.value["cluster"].isna().all()
-    for name in ("rfm_segment", "value_score", "value_class", "tier"):
+    for name in ("rfm_segment", "value_score", "value_class", "lifecycle_stage"):
         assert study.value[name].notna().all()
+    assert study.standing.reason.startswith("only")
     values = {metric.name: metric for metric in segmentation.results(study).metrics}
     assert values["expected_value_total"].value > 0
     assert values["purchase_model_log_likelihood"].reason.startswith("the mean of the base stands in")
-    assert values["customers_tier_a"].value > 0
 
 
 def test_a_young_base_gets_expected_values_but_no_holdout_test(lines, as_canonical):

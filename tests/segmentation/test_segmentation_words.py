@@ -25,16 +25,15 @@ PLOTS = {
     layers.plot_cells: "layers",
     layers.plot_clusters: "clusters",
     layers.plot_cluster_choice: "clusters",
-    lifecycle.plot_lifecycle: "lifecycle",
+    lifecycle.plot_lifecycle: "course.today",
+    forecast.plot_totals: "totals",
     forecast.plot_holdout: "forecast.holdout",
     forecast.plot_alive: "forecast.outlook",
-    value.plot_tiers: "tier_values",
     value.plot_weights: "worth.score",
 }
 SHOWS = {
     layers.show_segments: "layers",
-    lifecycle.show_stages: "lifecycle",
-    value.show_tiers: "tiers",
+    lifecycle.show_stages: "course.today",
     value.show_classes: "classes",
     layers.show_rfm_classes: "layers",
     layers.show_limits: "layers",
@@ -63,7 +62,7 @@ def test_every_code_has_a_name_in_both_languages():
         "measure": MEASURES,
         "algorithm": ALGORITHMS,
         "stage": STAGES,
-        "tier": "ABC",
+        "tier": ("diamond", "gold", "silver", "regular"),
         "band": [*(f"{100 * edge:.0f}" for edge in ALIVE_EDGES[:-1]), ONE_PURCHASE],
         "dimension": DIMENSIONS,
         "indicator": [i for level in INDICATORS.values() for i in level],
@@ -105,7 +104,7 @@ def test_tables_show_names_and_units(study, shown, speech):
         forecast.show_parameters(study.forecast)
         forecast.show_ladder(study.forecast.choice)
         forecast.show_contenders(study.forecast.holdout)
-    assert sum("<table>" in html for html in shown) == len(SHOWS) + 3
+    assert sum("<table>" in html for html in shown) == len(SHOWS) + 6  # three of strategies among them
     assert "champions" not in "".join(shown)
 
 

@@ -104,14 +104,20 @@ class SegmentationParameters(NotebookParameters):
         "auto",
         description="Model of purchases to begin with; auto: the likelier of those the data tell",
     )
+    return_days: int = Field(
+        90, ge=14, le=365, description="Days within which a silent customer is asked to return"
+    )
+    tier_rules: Mapping[str, Any] = Field(
+        default_factory=dict, description="The company's own tiers, as declared; none: shares of 1, 5, 20 %"
+    )
     hierarchy: Path | None = Field(
         None, description="File with the company's own value hierarchy; none: the workbench's proposal"
     )
     ahp_share: float = Field(
         1.0, ge=0, le=1, description="Share of judgement in the value weights; the rest is entropy"
     )
-    contact_cost: float = Field(1.0, ge=0, description="Cost of a service contact, in the study's currency")
-    refund_cost: float = Field(1.0, ge=0, description="Cost of a refund, in the study's currency")
+    contact_cost: float = Field(1.0, ge=0, le=1e6, description="Cost of a service contact (currency)")
+    refund_cost: float = Field(1.0, ge=0, le=1e6, description="Cost of a refund (currency)")
     contract_horizon_days: int = Field(
         90, ge=7, le=730, description="Days ahead that the end of a contract is foreseen for"
     )

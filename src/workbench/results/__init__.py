@@ -5,7 +5,7 @@ Notebooks meet only through these files. The last call of a notebook is `save`; 
 """
 
 from workbench.results.handing_on import EARLIER_VARIABLE, OUT_VARIABLE, earlier, left, out_folder, save
-from workbench.results.records import Block, Check, Finding, Metric, Missing, Results, rate
+from workbench.results.records import Block, Check, Finding, Metric, Missing, Results, part, rate
 from workbench.results.written import SIGNIFICANT_DIGITS, dumps, loads
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "left",
     "loads",
     "out_folder",
+    "part",
     "rate",
     "save",
 ]

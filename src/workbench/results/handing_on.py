@@ -37,11 +37,14 @@ def left(table: str) -> pd.DataFrame | None:
     return pd.read_parquet(path) if path.is_file() else None
 
 
-def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> None:
+def save(
+    results: Results, tables: Mapping[str, pd.DataFrame], sheets: Mapping[str, pd.DataFrame] | None = None
+) -> None:
     """Write the tables, then the figures, each by one rename, into `out_folder`.
 
-    It then holds ``tables/<name>.parquet`` and ``results/<notebook>.json``. Nothing is returned, because a
-    notebook shows what its last line returns.
+    It then holds ``tables/<name>.parquet``, ``tables/<name>.csv`` of `sheets` (small tables for a
+    spreadsheet) and ``results/<notebook>.json``. Nothing is returned, because a notebook shows what its last
+    line returns.
     """
     out = out_folder()
     for name, table in tables.items():
@@ -49,8 +52,16 @@ def save(results: Results, tables: Mapping[str, pd.DataFrame]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         table.to_parquet(path.with_suffix(".part"), index=False)
         path.with_suffix(".part").replace(path)
+    written = {name: sheet for name, sheet in (sheets or {}).items() if len(sheet.columns)}
+    for name, sheet in written.items():
+        path = out / "tables" / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # The mark at the beginning lets a spreadsheet read Chinese.
+        sheet.to_csv(path.with_suffix(".part"), index=False, encoding="utf-8-sig", lineterminator="\n")
+        path.with_suffix(".part").replace(path)
     path = out / "results" / f"{results.notebook}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = {name: len(table) for name, table in tables.items()}
+    rows |= {f"{name}.csv": len(sheet) for name, sheet in written.items()}
     path.with_suffix(".part").write_text(dumps(results, rows), encoding="utf-8")
     path.with_suffix(".part").replace(path)

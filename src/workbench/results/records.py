@@ -22,6 +22,11 @@ class Missing:
         return say(self.code, **self.values)
 
 
+def part(whole: Any, name: str) -> Any:
+    """The attribute `name` of a result; of a result that is Missing itself, its reason."""
+    return whole if isinstance(whole, Missing) else getattr(whole, name)
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of the metric dictionary.

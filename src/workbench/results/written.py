@@ -18,7 +18,7 @@ SIGNIFICANT_DIGITS = 10  # sums of floats differ in the last digits with the ord
 def dumps(results: Results, tables: Mapping[str, int] | None = None) -> str:
     """`results` as JSON: keys in a fixed order, floats cut to SIGNIFICANT_DIGITS.
 
-    `tables` are the rows of each table that is handed on with them.
+    `tables` are the rows of each table that is handed on with them (``<name>.csv`` for one that is CSV).
     Where a text is a message, its code and values stand beside it (``why`` of a reason, ``words`` of values).
     """
     content = {

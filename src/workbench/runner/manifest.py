@@ -1,5 +1,6 @@
 """The record of a run: what went in, what ran it, what came out, and the hash of every file."""
 
+import csv
 import json
 import platform
 import subprocess
@@ -121,9 +122,17 @@ def files(staging: Path) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, digest in hashes(staging).items():
         found[name] = {"sha256": digest, "bytes": (staging / name).stat().st_size}
-        if name.endswith(".parquet"):
-            found[name]["rows"] = pq.read_metadata(staging / name).num_rows
+        if name.startswith("tables/"):
+            found[name]["rows"] = table_rows(staging / name)
     return found
+
+
+def table_rows(path: Path) -> int:
+    """Rows of a table that a notebook has handed on, Parquet or CSV (without its head)."""
+    if path.suffix == ".parquet":
+        return int(pq.read_metadata(path).num_rows)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return sum(1 for _ in csv.reader(file)) - 1
 
 
 def _notebook(plan: Plan, step: Step, verdict: Verdict, record: Record) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
-import pyarrow.parquet as pq
 from nbformat import NotebookNode
 
 from workbench import report
@@ -15,7 +14,7 @@ from workbench.language import definition_version
 from workbench.language.dictionary import entries
 from workbench.results import Results, loads
 from workbench.runner.judge import Verdict
-from workbench.runner.manifest import commit, environment, page_name
+from workbench.runner.manifest import commit, environment, page_name, table_rows
 from workbench.runner.plan import Plan
 from workbench.runner.runs import list_runs
 
@@ -171,6 +170,6 @@ def _results(folder: Path, notebook: str) -> Results | None:
 
 def _tables(staging: Path) -> list[report.TableFile]:
     return [
-        report.TableFile(path.stem, pq.read_metadata(path).num_rows, f"tables/{path.name}")
-        for path in sorted((staging / "tables").glob("*.parquet"))
+        report.TableFile(path.stem, table_rows(path), f"tables/{path.name}")
+        for path in sorted((staging / "tables").glob("*.*"))
     ]

@@ -94,7 +94,8 @@ def grafted(today: NotebookNode, executed: NotebookNode) -> NotebookNode:
 def _files(notebook: str, known: Mapping[str, Any]) -> list[str]:
     """What a run holds of a notebook, beside its pages."""
     notebooks = [f"notebooks/{name}" for name in known.get("executed") or ()]
-    tables = [f"tables/{name}.parquet" for name in known.get("tables") or ()]
+    names = known.get("tables") or ()
+    tables = [f"tables/{name if name.endswith('.csv') else f'{name}.parquet'}" for name in names]
     return [*notebooks, f"results/{notebook}.json", *tables]
 
 

@@ -8,21 +8,22 @@ import pandas as pd
 from workbench.results import Missing
 from workbench.segmentation.forecast.forecast import Forecast
 from workbench.segmentation.forecast.forecast import nothing as no_forecast
+from workbench.segmentation.forecast.totals import Totals
 from workbench.segmentation.layers.clusters import Clusters
 from workbench.segmentation.layers.rfm import Layers
-from workbench.segmentation.lifecycle.stages import Lifecycle
+from workbench.segmentation.lifecycle.course import Course
+from workbench.segmentation.tiers.standing import Standing
 from workbench.segmentation.value.customer_value import CustomerValue
-from workbench.segmentation.value.groups import TierValues
 from workbench.segmentation.value.telecom.telecom_value import TelecomValue
 
-# The promised columns of value.parquet, in their order, with types that can hold a missing value.
+# The promised columns of value.parquet, in their order, with types that can hold a missing value, and those
+# that go with them.
 VALUE_COLUMNS = {
     "customer_id": "str",
     "recency_score": "Int64",
     "frequency_score": "Int64",
     "monetary_score": "Int64",
     "rfm_segment": "str",
-    "rfm_class": "str",
     "p_alive": "float64",
     "expected_orders": "float64",
     "expected_value": "float64",
@@ -36,6 +37,15 @@ VALUE_COLUMNS = {
     "lifecycle_stage": "str",
     "tier": "str",
     "cluster": "Int64",
+    "rfm_class": "str",
+    "p_purchase": "float64",
+    "value_grade": "str",
+    "lifecycle_overdue": "boolean",
+    "tier_value": "float64",
+    "tier_probability": "float64",
+    "tier_near_up": "boolean",
+    "tier_near_down": "boolean",
+    "tier_flapper": "boolean",
 }
 
 
@@ -45,25 +55,32 @@ class Segmentation:
 
     Attributes
     ----------
-    forecast : Forecast
-        Models, expected value and their test.
-    tiers, classes : pandas.DataFrame
-        As `outlook.by_tier` and `outlook.by_class` give them.
-    tier_values : what is expected of the tiers.
+    layers, clusters : customers by segments that rules make, and by groups that their figures form.
+    forecast : what is expected of them, and whether such forecasts have held.
+    course : stages of the life cycle.
+    standing : tiers.
+    worth : value in three dimensions.
+    contracts : value of customers with a contract.
+    classes : pandas.DataFrame
+        As `value.groups.by_class` gives them.
+    totals : what each segment is expected to bring.
+    segments : pandas.DataFrame
+        One row per segment, see `sheet.segment_sheet`; empty where there are none.
     value : pandas.DataFrame
         VALUE_COLUMNS, one row per customer with a purchase, sorted by ``customer_id``.
     """
 
     as_of: date
     layers: Layers | Missing
-    lifecycle: Lifecycle | Missing
     clusters: Clusters | Missing
     forecast: Forecast
+    course: Course | Missing
+    standing: Standing | Missing
     worth: CustomerValue | Missing
     contracts: TelecomValue | Missing
-    tiers: pd.DataFrame | Missing
-    tier_values: TierValues | Missing
     classes: pd.DataFrame | Missing
+    totals: Totals | Missing
+    segments: pd.DataFrame
     value: pd.DataFrame
 
 
@@ -81,13 +98,14 @@ def nothing(as_of: date, why: Missing, contracts: TelecomValue | Missing) -> Seg
     return Segmentation(
         as_of=as_of,
         layers=why,
-        lifecycle=why,
         clusters=why,
         forecast=no_forecast(why),
+        course=why,
+        standing=why,
         worth=why,
         contracts=contracts,
-        tiers=why,
-        tier_values=why,
         classes=why,
+        totals=why,
+        segments=pd.DataFrame(),
         value=empty,
     )

@@ -9,19 +9,18 @@ from workbench import features
 from workbench.language import say
 from workbench.parameters import SegmentationParameters
 from workbench.recall import recall
-from workbench.results import Missing, earlier
-from workbench.segmentation.book import purchase_book
-from workbench.segmentation.forecast.forecast import forecast
-from workbench.segmentation.forecast.histories import (
-    MONEY_DECIMALS,
-    gap_counts,
-)
-from workbench.segmentation.layers.clusters import customer_clusters
-from workbench.segmentation.layers.rfm import rfm_layers
-from workbench.segmentation.lifecycle.stages import lifecycle
+from workbench.results import Missing, earlier, part
+from workbench.segmentation.book import PurchaseBook, purchase_book
+from workbench.segmentation.forecast.forecast import Forecast, forecast
+from workbench.segmentation.forecast.histories import MONEY_DECIMALS
+from workbench.segmentation.layers.clusters import Clusters, customer_clusters
+from workbench.segmentation.layers.rfm import Layers, rfm_layers
+from workbench.segmentation.lifecycle import Course, life_course, main_categories
 from workbench.segmentation.result import Segmentation, nothing, value_frame
+from workbench.segmentation.sheet import segment_sheet, segment_totals
+from workbench.segmentation.tiers import control_total, read_rules, tier_standing
 from workbench.segmentation.value.customer_value import ValueOptions, customer_value
-from workbench.segmentation.value.groups import by_class, by_tier, tier_values
+from workbench.segmentation.value.groups import by_class
 from workbench.segmentation.value.indicators import Costs
 from workbench.segmentation.value.score import CLASSES
 from workbench.segmentation.value.telecom.telecom_value import TelecomOptions, TelecomValue, telecom_value
@@ -40,6 +39,7 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
         Each part a result or Missing; without a table of transactions all are.
     """
     contracts, transactions = _contracts(data, p), data.get("transactions")
+    rules = read_rules(p.tier_rules)
     if transactions is None:
         values = {"table": "transactions", "section": say("segmentation.section")}
         return nothing(data.as_of, Missing("missing.table", values), contracts)
@@ -51,43 +51,77 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     book = purchase_book(transactions, data.as_of, ranges)
     days = features.purchase_days(transactions, data.as_of)
     foreseen = forecast(days, orders, book, p, basis=basis, ranges=ranges)
-    known = foreseen.customers
+    layers, clusters = _layered(orders, p, keep=basis is not None)
+    course = _course(data, book, orders, foreseen, p)
+    standing = tier_standing(
+        book,
+        orders,
+        rules,
+        seed=p.seed,
+        control=control_total(transactions, data.as_of, rules.window_days),
+        earlier=earlier("value"),
+    )
+    worth = customer_value(
+        data.tables,
+        book,
+        orders["customer_id"],
+        expected=foreseen.customers,
+        expected_before=foreseen.before,
+        options=_value_options(p),
+        ranges=ranges,
+    )
+    value = value_frame(
+        orders["customer_id"],
+        layers.scores,
+        foreseen.customers,
+        worth.score.scores,
+        part(course, "customers"),
+        part(standing, "customers"),
+        clusters if isinstance(clusters, Missing) else clusters.labels.rename("cluster"),
+    )
+    return Segmentation(
+        as_of=data.as_of,
+        layers=layers,
+        clusters=clusters,
+        forecast=foreseen,
+        course=course,
+        standing=standing,
+        worth=worth,
+        contracts=contracts,
+        classes=by_class(worth.score.scores, foreseen.customers, CLASSES),
+        totals=segment_totals(foreseen, layers.scores["rfm_segment"]),
+        segments=segment_sheet(layers, orders, book, foreseen, course),
+        value=value,
+    )
+
+
+def _layered(
+    orders: pd.DataFrame, p: SegmentationParameters, *, keep: bool
+) -> tuple[Layers, Clusters | Missing]:
     layers = rfm_layers(orders, p.rfm_groups, method=p.rfm_method, edges=p.rfm_edges)
-    groups = customer_clusters(
+    clusters = customer_clusters(
         orders,
         p.seed,
         algorithm=p.cluster_method,
         k=p.clusters,
         earlier=earlier("value"),
-        keep=basis is not None,
+        keep=keep,
     )
-    stages = lifecycle(orders, gap_counts(days, data.as_of))
-    worth = customer_value(
-        data.tables,
+    return layers, clusters
+
+
+def _course(
+    data: Canonical, book: PurchaseBook, orders: pd.DataFrame, foreseen: Forecast, p: SegmentationParameters
+) -> Course | Missing:
+    known = foreseen.customers
+    return life_course(
         book,
-        orders["customer_id"],
-        expected=known,
-        expected_before=foreseen.before,
-        options=_value_options(p),
-        ranges=ranges,
-    )
-    graded = worth.score.scores.rename(columns={"value_grade": "tier"})
-    stage = stages if isinstance(stages, Missing) else stages.stages.rename("lifecycle_stage")
-    cluster = groups if isinstance(groups, Missing) else groups.labels.rename("cluster")
-    return Segmentation(
-        as_of=data.as_of,
-        layers=layers,
-        lifecycle=stages,
-        clusters=groups,
-        forecast=foreseen,
-        worth=worth,
-        contracts=contracts,
-        tiers=by_tier(worth.score, orders),
-        tier_values=tier_values(graded["tier"], foreseen.outlook)
-        if not isinstance(foreseen.outlook, Missing)
-        else foreseen.outlook,
-        classes=by_class(worth.score.scores, known, CLASSES),
-        value=value_frame(orders["customer_id"], layers.scores, known, graded, stage, cluster),
+        orders,
+        within_days=p.return_days,
+        seed=p.seed,
+        p_alive=None if known is None or known["p_alive"].isna().any() else known["p_alive"],
+        categories=main_categories(data.get("transactions"), data.as_of, book),
+        registered=data.get("customers"),
     )
 
 

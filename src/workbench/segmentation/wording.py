@@ -1,5 +1,7 @@
 """Names instead of codes, units of columns, no figures of a handful of persons."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from workbench import show
@@ -66,12 +68,18 @@ def without_small_cells(table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def show_part(table: pd.DataFrame | Missing, caption: str) -> None:
-    """Show `table` under the message ``segmentation.caption_<caption>``.
+def show_part(table: pd.DataFrame | Missing, caption: str, *, folded: bool = False) -> None:
+    """Show `table` under the message ``segmentation.caption_<caption>``, `folded` below it if asked.
 
     Nothing where it is missing: it stands under a figure, which has said why.
     """
     if isinstance(table, Missing):
         return
     shown, words = without_small_cells(table), say(f"segmentation.caption_{caption}")
-    show.table(reader_frame(shown), caption=words, units=reader_units(shown))
+    show.table(reader_frame(shown), caption=words, units=reader_units(shown), folded=folded)
+
+
+def show_strategies(table: pd.DataFrame, kind: str, strategies: Sequence[str]) -> None:
+    """Show, folded, what is to be done about each row of `table`: its code of `kind`, customers, strategy."""
+    shown = table[[kind, "customers"]].assign(strategy=list(strategies))
+    show_part(shown, f"strategies_{kind}", folded=True)

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from workbench.language import say
+from workbench.language import current, say
 from workbench.results import Missing
-from workbench.segmentation.figures import end_labels, paired_bars
+from workbench.segmentation.figures import beside, end_labels, horizontal, paired_bars, whole, with_words
 from workbench.segmentation.forecast.holdout import LAST_GROUP, Holdout
 from workbench.segmentation.forecast.outlook import ONE_PURCHASE, Outlook
+from workbench.segmentation.forecast.totals import Totals
 from workbench.segmentation.wording import named, reader_frame, without_small_cells
-from workbench.theme import ACCENT, GREY, INK, finish, new_axes, passes_missing
+from workbench.theme import ACCENT, GREY, INK, PALE, finish, new_axes, passes_missing
 
 
 @passes_missing
@@ -45,6 +48,31 @@ def plot_holdout(test: Holdout, *, ax: Axes | None = None) -> Axes:
         alt=say("segmentation.holdout_alt", **values),
         data=reader_frame(table),
     )
+
+
+@passes_missing
+def plot_totals(totals: Totals, *, ax: Axes | None = None) -> Axes:
+    """Expected value of each segment, with the 95 % interval of the sum."""
+    table = without_small_cells(totals.table)
+    ax = new_axes(ax, height=0.9 + 0.3 * len(table))
+    at = np.arange(len(table))[::-1]
+    ax.hlines(at, table["low"], table["high"], color=PALE, linewidth=8)
+    ax.plot(table["expected_value"], at, "o", color=ACCENT, ms=6)
+    for y, row in zip(at, table.to_dict("records"), strict=True):
+        text = say("segmentation.total_label", value=row["expected_value"], n=row["customers"])
+        beside(ax, text, row["high"], y)
+    ax.set_yticks(at, [named("segment", code) for code in table["segment"]])
+    horizontal(ax)
+    ax.xaxis.set_major_formatter(FuncFormatter(whole))
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.set_xlim(0, 1.3 * table["high"].max())
+    kind = "margin" if totals.on_margin else "spend"
+    ax.set_xlabel(say(f"segmentation.axis_totals_{kind}", currency=current().currency))
+    top = table.iloc[int(table["expected_value"].fillna(-1).argmax())]
+    values = {"segment": named("segment", str(top["segment"])), "n": int(top["customers"])}
+    values |= {"value": top["expected_value"], "share": top["value_share"], "days": totals.horizon_days}
+    values |= {"low": top["low"], "high": top["high"]}
+    return with_words(ax, "totals", values, reader_frame(table))
 
 
 @passes_missing

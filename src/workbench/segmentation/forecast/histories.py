@@ -70,13 +70,3 @@ def later_purchases(days: ibis.Table, after: date, as_of: date) -> pd.DataFrame:
     frame: pd.DataFrame = grouped.order_by("customer_id").to_pandas()
     spend = frame["later_spend"].astype("float64").round(MONEY_DECIMALS)
     return frame.assign(later_orders=frame["later_orders"].astype("int64"), later_spend=spend)
-
-
-def gap_counts(days: ibis.Table, as_of: date) -> pd.DataFrame:
-    """How often each gap between two purchases of one customer occurs: ``gap_days``, ``gaps``, by length."""
-    seen = days.filter(days.day <= as_of)
-    window = ibis.window(group_by="customer_id", order_by="day")
-    gap = seen.day.delta(seen.day.lag().over(window), unit="day")
-    pairs = seen.mutate(gap_days=gap).filter(lambda table: table.gap_days.notnull())
-    frame: pd.DataFrame = pairs.group_by("gap_days").agg(gaps=pairs.count()).order_by("gap_days").to_pandas()
-    return frame.astype("int64")

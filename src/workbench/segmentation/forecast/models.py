@@ -81,5 +81,5 @@ def _plain(value: Any) -> Any:
 
 def _back(name: str, value: Any) -> Any:
     if name == "covariance_":
-        return np.vstack(value)
+        return np.array([list(row) for row in value], dtype=float)  # a number that is none comes back so
     return tuple(value) if name in ("parameters_", "at_bound_") else value

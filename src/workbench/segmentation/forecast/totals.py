@@ -4,6 +4,8 @@ A sum is far surer than its parts, but not as sure as independent parts would ma
 the parameters of the models. The interval holds both: outcomes vary by customer, parameters for all alike.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.stats import gamma
@@ -11,6 +13,23 @@ from scipy.stats import gamma
 from workbench.segmentation.forecast.expected_value import SETS
 
 INTERVAL = 0.95  # of sums, as of every rate
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What each segment is expected to bring.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        ``segment``, ``customers``, ``expected_value``, ``value_share``, ``low``, ``high``.
+    horizon_days : int
+    on_margin : bool
+    """
+
+    table: pd.DataFrame
+    horizon_days: int
+    on_margin: bool
 
 
 def total_intervals(expected: pd.DataFrame, group: pd.Series, interval: float = INTERVAL) -> pd.DataFrame:

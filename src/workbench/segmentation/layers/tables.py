@@ -8,19 +8,30 @@ from workbench.results import Missing
 from workbench.segmentation.layers.clusters import Clusters
 from workbench.segmentation.layers.naming import cluster_name
 from workbench.segmentation.layers.rfm import Layers
-from workbench.segmentation.wording import reader_frame, reader_units, show_part, without_small_cells
+from workbench.segmentation.wording import (
+    named,
+    reader_frame,
+    reader_units,
+    show_part,
+    show_strategies,
+    without_small_cells,
+)
 
 
 def show_segments(layers: Layers | Missing) -> None:
-    """Show the RFM segments, with what is to be done about each."""
+    """Show the RFM segments, folded, and what is to be done about each."""
     if not isinstance(layers, Missing):
-        show_part(_advised(layers.by_segment, "segment"), "segments")
+        show_part(layers.by_segment, "segments", folded=True)
+        words = [named("strategy", str(code)) for code in layers.by_segment["segment"]]
+        show_strategies(layers.by_segment, "segment", words)
 
 
 def show_rfm_classes(layers: Layers | Missing) -> None:
-    """Show the RFM classes, with what is to be done about each."""
+    """Show the RFM classes, folded, and what is to be done about each."""
     if not isinstance(layers, Missing):
-        show_part(_advised(layers.by_class, "rfm_class"), "rfm_classes")
+        show_part(layers.by_class, "rfm_classes", folded=True)
+        words = [named("strategy", str(code)) for code in layers.by_class["rfm_class"]]
+        show_strategies(layers.by_class, "rfm_class", words)
 
 
 def show_limits(layers: Layers | Missing) -> None:
@@ -51,7 +62,3 @@ def cluster_frame(table: pd.DataFrame) -> pd.DataFrame:
     """`table` with names for numbers, columns and codes."""
     named = table.assign(traits=[cluster_name(code) for code in table["traits"]])
     return reader_frame(named.assign(cluster=named["cluster"].astype(str)))
-
-
-def _advised(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    return table.assign(strategy=[named("strategy", str(code)) for code in table[column]])

@@ -1,6 +1,38 @@
-"""Stages of the life cycle, and where their thresholds come from."""
+"""Stages of the life cycle, where their thresholds come from, how customers move, and what comes."""
 
-from workbench.segmentation.lifecycle.figures import plot_lifecycle
-from workbench.segmentation.lifecycle.tables import show_stages
+from workbench.segmentation.lifecycle import told
+from workbench.segmentation.lifecycle.categories import main_categories
+from workbench.segmentation.lifecycle.course import Course, life_course
+from workbench.segmentation.lifecycle.figures import (
+    plot_ahead,
+    plot_history,
+    plot_lifecycle,
+    plot_moves,
+    plot_thresholds,
+)
+from workbench.segmentation.lifecycle.tables import (
+    show_backtest,
+    show_categories,
+    show_moves,
+    show_potential,
+    show_signals,
+    show_stages,
+)
 
-__all__ = ["plot_lifecycle", "show_stages"]
+__all__ = [
+    "Course",
+    "life_course",
+    "main_categories",
+    "plot_ahead",
+    "plot_history",
+    "plot_lifecycle",
+    "plot_moves",
+    "plot_thresholds",
+    "show_backtest",
+    "show_categories",
+    "show_moves",
+    "show_potential",
+    "show_signals",
+    "show_stages",
+    "told",
+]

@@ -4,13 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from workbench.results import Missing
-
 STAGES = ("new", "returning", "loyal", "dormant", "lost")
-FEWEST_GAPS = 100  # a P95 from fewer gaps rests on less than five of them
-DORMANT_QUANTILE, LOST_QUANTILE = 0.80, 0.95
 # Loyal begins where one more purchase raises the chance of a further one by less than this, or by less than
 # twice the standard error of that gain: in a small base, noise must not move the threshold every month.
 SMALL_GAIN = 0.03
@@ -42,46 +39,20 @@ class Lifecycle:
     n_gaps: int
 
 
-def lifecycle(orders: pd.DataFrame, gaps: pd.DataFrame) -> Lifecycle | Missing:
-    """Place each customer by ``days_since_last_order`` and ``n_order_days``.
-
-    Silent up to P80 of the gaps: new (one day of purchase), returning, or loyal; up to P95: dormant; longer:
-    lost, however much was bought before. A one-time buyer is new as long as others would still come back.
-
-    Gaps are seen of those who came back, and only if they did before the end of the data: in a young base
-    the thresholds are too short. One threshold holds for all: a seasonal buyer is called dormant off season.
-
-    Parameters
-    ----------
-    gaps : pandas.DataFrame
-        ``gap_days`` and ``gaps``, as `histories.gap_counts` gives them.
-    """
-    n_gaps = int(gaps["gaps"].sum())
-    if n_gaps < FEWEST_GAPS:
-        return Missing("segmentation.few_gaps", {"n": n_gaps, "needed": FEWEST_GAPS})
-    dormant, lost = (gap_quantile(gaps, share) for share in (DORMANT_QUANTILE, LOST_QUANTILE))
-    loyal = loyal_from(orders["n_order_days"])
-    silent, days = orders["days_since_last_order"], orders["n_order_days"]
-    conditions = [silent > lost, silent > dormant, days >= loyal, days >= 2]
-    found = np.select(conditions, ["lost", "dormant", "loyal", "returning"], default="new")
-    stages = pd.Series(found, index=orders.index, dtype="str")
-    return Lifecycle(stages, _by_stage(orders, stages), dormant, lost, loyal, n_gaps)
-
-
-def gap_quantile(gaps: pd.DataFrame, share: float) -> int:
-    """The shortest gap in days that at least `share` of all gaps do not exceed."""
-    ordered = gaps.sort_values("gap_days")
-    reached = ordered["gaps"].cumsum() >= share * ordered["gaps"].sum()
-    return int(ordered.loc[reached, "gap_days"].iloc[0])
-
-
 def loyal_from(n_order_days: pd.Series) -> int:
     """The smallest count n, from 3 to 10, from which P(n + 2 reached | n + 1) hardly exceeds P(n + 1 | n).
 
     Customers still on their way count as not having reached more, which lowers all the shares alike.
     """
+    return loyal_from_reached(np.bincount(n_order_days.to_numpy()))
+
+
+def loyal_from_reached(customers: npt.NDArray[np.int64]) -> int:
+    """As `loyal_from`, of the numbers of customers with 0, 1, 2, … days of purchase."""
+    reached = np.zeros(max(len(customers), LOYAL_UP_TO + 3), dtype=np.int64)
+    reached[: len(customers)] = np.cumsum(customers[::-1])[::-1]
     for n in range(LOYAL_FROM, LOYAL_UP_TO):
-        here, next_one, after = (int((n_order_days >= n + step).sum()) for step in range(3))
+        here, next_one, after = (int(reached[n + step]) for step in range(3))
         if next_one == 0:
             return n
         first, second = next_one / here, after / next_one
@@ -91,7 +62,8 @@ def loyal_from(n_order_days: pd.Series) -> int:
     return LOYAL_UP_TO
 
 
-def _by_stage(orders: pd.DataFrame, stages: pd.Series) -> pd.DataFrame:
+def by_stage(orders: pd.DataFrame, stages: pd.Series) -> pd.DataFrame:
+    """Per stage, in their order: ``stage``, ``customer_share``, ``customers``, ``revenue`` (365 days)."""
     grouped = orders.groupby(stages.rename("stage")).agg(
         customers=("revenue", "size"), revenue=("revenue_365d", "sum")
     )

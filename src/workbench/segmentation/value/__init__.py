@@ -6,7 +6,6 @@ from workbench.segmentation.value.figures import (
     plot_backtest,
     plot_classes,
     plot_sensitivity,
-    plot_tiers,
     plot_weights,
 )
 from workbench.segmentation.value.tables import (
@@ -16,7 +15,6 @@ from workbench.segmentation.value.tables import (
     show_experts,
     show_indicators,
     show_sensitivity,
-    show_tiers,
 )
 
 __all__ = [
@@ -26,7 +24,6 @@ __all__ = [
     "plot_backtest",
     "plot_classes",
     "plot_sensitivity",
-    "plot_tiers",
     "plot_weights",
     "show_backtest",
     "show_blends",
@@ -34,7 +31,6 @@ __all__ = [
     "show_experts",
     "show_indicators",
     "show_sensitivity",
-    "show_tiers",
     "telecom",
     "told",
 ]

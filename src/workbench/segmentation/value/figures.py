@@ -7,10 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
-from workbench.language import current, say
-from workbench.segmentation.figures import beside, horizontal, paired_bars, percent, whole, with_words
+from workbench.language import say
+from workbench.segmentation.figures import beside, horizontal, paired_bars, percent, with_words
 from workbench.segmentation.value.backtest import Backtest
-from workbench.segmentation.value.groups import TierValues
 from workbench.segmentation.value.hierarchy import DIMENSIONS
 from workbench.segmentation.value.score import ValueScore
 from workbench.segmentation.value.sensitivity import Sensitivity
@@ -21,8 +20,6 @@ from workbench.theme import (
     INK,
     PALE,
     SEQUENCE,
-    TIER_COLOURS,
-    finish,
     new_axes,
     passes_missing,
 )
@@ -30,39 +27,6 @@ from workbench.theme import (
 WEIGHTS = ["ahp", "entropy", "critic"]
 SHORTEST_AXIS = 0.1
 MOST_BARS = 12  # of a tornado: those below move hardly anybody
-
-
-@passes_missing
-def plot_tiers(tiers: TierValues, *, ax: Axes | None = None) -> Axes:
-    """Expected value of the typical customer of each tier, with predictive interval."""
-    ax = new_axes(ax, height=2.4)
-    table = without_small_cells(tiers.table)
-    at = np.arange(len(table))[::-1]
-    for y, row in zip(at, table.to_dict("records"), strict=True):
-        colour = TIER_COLOURS[str(row["tier"])]
-        ax.plot([row["typical_low"], row["typical_high"]], [y, y], color=colour, linewidth=9)
-        ax.plot(row["typical"], y, "o", color=INK, ms=7)
-        text = say("segmentation.tier_label", typical=row["typical"], n=row["customers"])
-        beside(ax, text, row["typical_high"], y, offset=9)
-    ax.set_yticks(at, [named("tier", code) for code in table["tier"]])
-    ax.set_ylim(-0.5, len(table) - 0.5)
-    horizontal(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(FuncFormatter(whole))
-    ax.set_xlim(0, table["typical_high"].max() * 1.3)
-    ax.set_xlabel(say("segmentation.axis_expected", interval=tiers.interval, currency=current().currency))
-    first, last = table.iloc[0], table.iloc[-1]
-    values = {"top": first["typical"], "bottom": last["typical"], "top_share": first["value_share"]}
-    values |= {"low": first["typical_low"], "high": first["typical_high"], "top_n": first["customers"]}
-    return finish(
-        ax,
-        title=say("segmentation.tiers_title", **values),
-        sentence=say(
-            "segmentation.tiers_sentence", interval=tiers.interval, days=tiers.horizon_days, **values
-        ),
-        alt=say("segmentation.tiers_alt", **values),
-        data=reader_frame(table),
-    )
 
 
 @passes_missing

@@ -14,7 +14,7 @@ from workbench.segmentation.value.hierarchy import Weighed
 from workbench.segmentation.value.indicators import UNIT_OF, Indicators
 from workbench.segmentation.value.scaling import BETTER_LOWER
 from workbench.segmentation.value.sensitivity import Sensitivity
-from workbench.segmentation.wording import named, reader_frame, show_part
+from workbench.segmentation.wording import named, reader_frame, show_part, show_strategies
 
 # Units of the columns of this room.
 COLUMN_UNITS = {
@@ -35,16 +35,12 @@ COLUMN_UNITS = {
 }
 
 
-def show_tiers(tiers: pd.DataFrame | Missing) -> None:
-    """Show the tiers."""
-    show_part(tiers, "tiers")
-
-
 def show_classes(classes: pd.DataFrame | Missing) -> None:
-    """Show the value classes, and what to do with the customers of each."""
+    """Show the value classes, folded, and what to do with the customers of each."""
     if not isinstance(classes, Missing):
+        show_part(classes, "classes", folded=True)
         words = [say(f"segmentation.value_strategy_{code}") for code in classes["value_class"]]
-        show_part(classes.assign(strategy=words), "classes")
+        show_strategies(classes, "value_class", words)
 
 
 def show_indicators(found: Indicators | Missing) -> None:
