@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 AIRFLOW := .venv-airflow
 RIVALS := .venv-rivals
+PYMC := .venv-pymc
 UV_VERSION := 0.13.9
 # An environment may switch bytecode off; every notebook kernel would then compile its imports again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -57,12 +58,17 @@ test-airflow: setup ## load the Airflow samples in an environment built for them
 	AIRFLOW_HOME=$(CURDIR)/$(AIRFLOW)/home $(AIRFLOW)/bin/python -m pytest -q --noconftest -c /dev/null --rootdir . \
 	  -p no:cacheprovider tests/deploy/test_deploy_airflow.py
 
-bench: setup spark $(RIVALS)/.ready ## measure our speed beside a rival's, in one run
-	$(BIN)/python -m benchmarks --rivals $(RIVALS)/bin/python
+bench: setup spark $(RIVALS)/.ready $(PYMC)/.ready ## measure our speed beside a rival's, in one run
+	$(BIN)/python -m benchmarks --rivals $(RIVALS)/bin/python --pymc $(PYMC)/bin/python
 
 $(RIVALS)/.ready: requirements-rivals.lock  # rivals that ask for older libraries than ours
 	test -x $(RIVALS)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(RIVALS)
 	$(BIN)/uv pip install --quiet --python $(RIVALS)/bin/python --compile-bytecode --require-hashes -r requirements-rivals.lock
+	touch $@
+
+$(PYMC)/.ready: requirements-pymc.lock  # a rival that is as large as all others together
+	test -x $(PYMC)/bin/python || $(BIN)/uv venv --quiet --python 3.11 $(PYMC)
+	$(BIN)/uv pip install --quiet --python $(PYMC)/bin/python --compile-bytecode --require-hashes -r requirements-pymc.lock
 	touch $@
 
 lock: setup ## resolve the dependencies again
@@ -74,7 +80,10 @@ lock: setup ## resolve the dependencies again
 	printf '%s\n' 'apache-airflow>=3,<4' apache-airflow-providers-papermill apache-airflow-providers-standard pytest | \
 	  $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --generate-hashes -o requirements-airflow.lock
-	printf '%s\n' 'ydata-profiling>=4.18,<5' 'setuptools<81' pyarrow | \
+	printf '%s\n' 'ydata-profiling>=4.18,<5' 'setuptools<81' 'lifetimes>=0.11,<0.12' pyarrow | \
 	  $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --generate-hashes -o requirements-rivals.lock
+	printf '%s\n' 'pymc-marketing>=0.19,<0.20' pyarrow | \
+	  $(BIN)/uv pip compile - --universal --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --generate-hashes -o requirements-pymc.lock
 	$(BIN)/python tests/packaging/environment_file.py

@@ -8,7 +8,7 @@ from benchmarks import archive, order_features, page, profiles, purchase_model, 
 from benchmarks.scale import HUNDRED_MILLION, folder, growth, many_cut_offs, order_summary
 from benchmarks.timing import Comparison
 
-BENCHMARKS = (purchase_model.compare, order_features.compare, page.compare)
+BENCHMARKS = (order_features.compare, page.compare)
 
 
 def line(comparison: Comparison) -> str:
@@ -19,10 +19,11 @@ def line(comparison: Comparison) -> str:
     )
 
 
-def report(lines: int, rivals: str | None, *, full: bool) -> Iterator[str]:
+def report(lines: int, rivals: str | None, pymc: str | None, *, full: bool) -> Iterator[str]:
     """Every benchmark, one line or a few each."""
     for compare in BENCHMARKS:
         yield line(compare())
+    yield from purchase_model.fits(rivals, pymc)
     yield from runs.whole_runs()
     yield from archive.publishing({"one study": 1, "one hundred studies": 100})
     with folder() as path:
@@ -39,7 +40,8 @@ if __name__ == "__main__":
     arguments.add_argument("--full", action="store_true", help="also the sizes that take half an hour")
     arguments.add_argument("--lines", type=int, default=10_000_000, help="order lines (default: ten million)")
     arguments.add_argument("--rivals", help="an interpreter with rivals whose libraries do not go with ours")
+    arguments.add_argument("--pymc", help="an interpreter with pymc-marketing")
     chosen = arguments.parse_args()
-    for sentence in report(chosen.lines, chosen.rivals, full=chosen.full):
+    for sentence in report(chosen.lines, chosen.rivals, chosen.pymc, full=chosen.full):
         sys.stdout.write(sentence + "\n")
         sys.stdout.flush()

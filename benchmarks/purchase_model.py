@@ -1,54 +1,100 @@
-"""Fitting BG/NBD: ours beside the textbook likelihood maximised with a numerical gradient, row by row."""
+"""Fitting BG/NBD and Pareto/NBD beside lifetimes and pymc-marketing, on bases of several sizes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from math import isclose
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import betaln, gammaln
 
-from benchmarks.timing import Comparison, in_turn
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 
-CUSTOMERS, WEEKS = 20_000, 52.0
+SIZES = (2_357, 100_000, 500_000, 1_000_000)
+ROUNDS = 3
+LARGEST_FOR_PYMC = 100_000  # it takes minutes and gigabytes beyond
+# Goals: times as fast as lifetimes, seconds, MiB.
+TIMES_AS_FAST = {2_357: 10, 500_000: 40}
+MILLION, SECONDS, MEMORY_MIB, PARETO_SECONDS = 1_000_000, 1.0, 2_000, 60.0
+SAME = 1e-6  # relative difference of log-likelihoods that counts as none
+FIT = Path(__file__).with_name("purchase_fits.py")
 
 
-def compare() -> Comparison:
-    """Both fit the same simulated customers and must find the same likelihood."""
-    histories = simulate(CUSTOMERS, np.random.default_rng(1))
-    found: dict[str, float] = {}
-
-    def ours() -> None:
-        found["ours"] = BetaGeoNBD().fit(histories).log_likelihood_
-
-    def rival() -> None:
-        best = minimize(textbook, np.zeros(4), args=(histories,), method="L-BFGS-B")
-        found["rival"] = -best.fun
-
-    comparison = in_turn(f"BG/NBD, {CUSTOMERS:,} customers", ours, "the textbook likelihood", rival, rounds=3)
-    # A numerical gradient stops a little early: a tenth of a unit of log-likelihood is no difference.
-    assert found["ours"] >= found["rival"] - 0.1, found
-    return comparison
+def histories(customers: int) -> pd.DataFrame:
+    """Histories in whole days of customers who behave as BG/NBD says, with CDNOW's parameters."""
+    truth, rng = BetaGeoNBD(), np.random.default_rng(1)
+    truth.r_, truth.alpha_, truth.a_, truth.b_ = 0.243, 4.414, 0.793, 2.426
+    found = truth.simulate(rng.integers(27 * 7, 39 * 7 + 1, customers) / 7, rng)
+    return found.assign(recency=np.minimum(np.ceil(found["recency"] * 7) / 7, found["T"]))
 
 
-def simulate(customers: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Histories of customers who behave as the model says, with CDNOW's parameters."""
-    rate = rng.gamma(0.243, 1 / 4.414, customers)
-    dropout = rng.beta(0.793, 2.426, customers)
-    gaps = rng.exponential(1 / rate[:, None], (customers, 60))
-    left = np.minimum(rng.geometric(dropout), 60)
-    times = np.where(np.arange(60) < left[:, None], gaps.cumsum(axis=1), np.inf)
-    seen = times <= WEEKS
-    frequency = seen.sum(axis=1)
-    recency = np.where(frequency > 0, np.where(seen, times, 0).max(axis=1), 0.0)
-    return pd.DataFrame({"frequency": frequency, "recency": np.ceil(recency * 100) / 100, "T": WEEKS})
+def fits(rivals: str | None, pymc: str | None) -> Iterator[str]:
+    """A line for each base and contender, and for each goal."""
+    with TemporaryDirectory() as folder:
+        for size in SIZES:
+            path = Path(folder) / f"{size}.parquet"
+            histories(size).to_parquet(path)
+            yield from _of_size(size, path, rivals, pymc)
 
 
-def textbook(log_parameters: np.ndarray, histories: pd.DataFrame) -> float:
-    """The negative log-likelihood of Fader, Hardie & Lee (2005), eq. 6, over every row."""
-    r, alpha, a, b = np.exp(log_parameters)
-    x, t_x, T = (histories[name].to_numpy() for name in ("frequency", "recency", "T"))
-    alive = betaln(a, b + x) - betaln(a, b) + gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    alive = alive - (r + x) * np.log(alpha + T)
-    once_more = np.maximum(x, 1)
-    gone = betaln(a + 1, b + once_more - 1) - betaln(a, b) + gammaln(r + x) - gammaln(r)
-    gone = gone + r * np.log(alpha) - (r + x) * np.log(alpha + t_x)
-    return -float(np.where(x > 0, np.logaddexp(alive, gone), alive).sum())
+def _of_size(size: int, path: Path, rivals: str | None, pymc: str | None) -> Iterator[str]:
+    yours: dict[str, tuple[str, str]] = {"ours": (sys.executable, "ours")}
+    if rivals:
+        yours["lifetimes"] = (rivals, "lifetimes")
+    told = _in_turn(yours, path)
+    for name, found in told.items():
+        yield f"BG/NBD, {size:,} customers, {name}: {_written(found)}"
+    ours = told["ours"]
+    if "lifetimes" in told:
+        other = told["lifetimes"]
+        assert isclose(ours["found"][0], other["found"][0], rel_tol=SAME), (ours, other)
+        yield from _goal(size, other["seconds"] / ours["seconds"])
+    if size == MILLION:
+        met = ours["seconds"] <= SECONDS and ours["peak_mib"] <= MEMORY_MIB
+        yield f"  goal {SECONDS:.0f} s within {MEMORY_MIB:,} MiB: {'met' if met else 'NOT met'}"
+        pareto = _in_turn({"pareto": (sys.executable, "ours_pareto")}, path)["pareto"]
+        met = pareto["seconds"] <= PARETO_SECONDS
+        yield f"Pareto/NBD, {size:,} customers, ours: {_written(pareto)}"
+        yield f"  goal {PARETO_SECONDS:.0f} s: {'met' if met else 'NOT met'}"
+    if pymc and size <= LARGEST_FOR_PYMC:
+        found = _alone(pymc, "pymc", path, times=2)
+        yield f"BG/NBD, {size:,} customers, pymc-marketing MAP (another estimate): {_written(found)}"
+
+
+def _goal(size: int, times: float) -> Iterator[str]:
+    wanted = TIMES_AS_FAST.get(size)
+    verdict = "" if wanted is None else f"; goal {wanted}: {'met' if times >= wanted else 'NOT met'}"
+    yield f"  lifetimes takes {times:.1f} times as long{verdict}"
+
+
+def _in_turn(contenders: dict[str, tuple[str, str]], path: Path) -> dict[str, dict]:
+    """Each in turn, ROUNDS times; medians of the later fits of each process, the first loads libraries."""
+    runs: dict[str, list[dict]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, (python, fit) in contenders.items():
+            runs[name].append(_alone(python, fit, path, times=3))
+    return {
+        name: found[-1] | {"seconds": median(each["seconds"] for each in found)}
+        for name, found in runs.items()
+    }
+
+
+def _alone(python: str, fit: str, path: Path, times: int) -> dict:
+    done = subprocess.run(
+        [python, str(FIT), fit, str(path), str(times)], capture_output=True, text=True, check=True
+    )
+    told = json.loads(done.stdout.splitlines()[-1])
+    return told | {"first": told["seconds"][0], "seconds": median(told["seconds"][1:])}
+
+
+def _written(found: dict) -> str:
+    likelihood, *parameters = found["found"]
+    numbers = ", ".join(f"{value:.4f}" for value in parameters)
+    return (
+        f"{found['seconds']:.3f} s (the first {found['first']:.2f} s, loading {found['loaded']:.1f} s), "
+        f"{found['peak_mib']:,.0f} MiB, log-likelihood {likelihood:.2f}, parameters {numbers}"
+    )

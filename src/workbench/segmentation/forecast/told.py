@@ -10,6 +10,8 @@ LARGEST_MISS = 0.2
 LARGEST_CORRELATION = 0.3
 # Limits may hold for so much fewer customers than promised before the check warns.
 COVERAGE_SLACK = 0.05
+# The names of models are the same in every language.
+NAMES = {"pareto_nbd": "Pareto/NBD", "bg_nbd": "BG/NBD", "mbg_nbd": "MBG/NBD", "nbd": "NBD"}
 LEFT = ("not_told", "not_converged", "too_few")  # why a richer model was left
 
 
@@ -82,7 +84,7 @@ def checks(found: Forecast) -> tuple[Check, ...]:
         left = [
             rung for rung in found.choice.rungs if rung.verdict in ("not_told", "not_converged", "too_few")
         ]
-        names = ", ".join(rung.name for rung in left)
+        names = ", ".join(NAMES[rung.name] for rung in left)
         told.append(Check("purchase_model_told_by_data", not left, {"names": names or "–"}, warns=True))
     if not isinstance(found.spend, Missing):
         told.append(Check("spend_model_told_by_data", found.spend_fallback is None, warns=True))
