@@ -209,8 +209,12 @@ def by_frequency(customers: pd.DataFrame) -> pd.DataFrame:
 def _contenders(
     choice: Choice, histories: pd.DataFrame, days: ir.Table, cutoff: date, *, keep: bool
 ) -> tuple[dict[str, PurchaseModel], Missing | None]:
-    found = {name: fitted(name, histories, keep=keep)[0] for name in CONTENDERS}
-    there = {name: model for name, model in found.items() if model is not None} | {choice.name: choice.model}
+    fits = choice.fits
+    found = {
+        name: fits[name] if name in fits else fitted(name, histories, keep=keep)[0]
+        for name in (*CONTENDERS, choice.name)
+    }
+    there = {name: model for name, model in found.items() if model is not None}
     pareto = there.get("pareto_nbd")
     if not isinstance(pareto, ParetoNBD):
         return there, Missing("segmentation.season_needs_pareto")

@@ -53,11 +53,15 @@ class Rung:
 
 @dataclass(frozen=True)
 class Choice:
-    """The model that is used, and the rungs that were looked at on the way."""
+    """The model that is used, the rungs that were looked at on the way, and what was fitted on them by name.
+
+    A rung that should not be used stands among `fits` as None.
+    """
 
     name: str
     model: PurchaseModel
     rungs: tuple[Rung, ...]
+    fits: Mapping[str, PurchaseModel | None]
 
     @property
     def log_likelihood(self) -> float | None:
@@ -108,13 +112,13 @@ def choose(histories: pd.DataFrame, wanted: str = "auto", *, keep: bool = False)
         if usable:
             _, best, model = max(usable, key=lambda entry: entry[0])
             rungs = [_less_likely(rung, best) for _, _, rung in found]
-            return Choice(best, model, tuple(rungs))
+            return Choice(best, model, tuple(rungs), {name: each for name, each, _ in found})
         rungs = [rung for _, _, rung in found]
     for name in _below(wanted):
         one, rung = fitted(name, histories, keep=keep)
         rungs.append(rung)
         if one is not None:
-            return Choice(name, one, tuple(rungs))
+            return Choice(name, one, tuple(rungs), {name: one})
     return Missing("segmentation.nothing_to_fit", rungs[-1].values)
 
 
