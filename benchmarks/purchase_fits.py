@@ -24,7 +24,7 @@ def ours(path, model="bg_nbd"):
 
     def fit():
         found = (BetaGeoNBD() if model == "bg_nbd" else ParetoNBD()).fit(frame)
-        return [found.log_likelihood_, *found.population_]
+        return list(found.population_), found.log_likelihood_
 
     return fit
 
@@ -35,7 +35,7 @@ def ours_pareto(path):
 
 
 def lifetimes(path):
-    """BetaGeoFitter; it tells the mean negative log-likelihood."""
+    """BetaGeoFitter."""
     import pandas as pd
     from lifetimes import BetaGeoFitter
 
@@ -43,7 +43,7 @@ def lifetimes(path):
 
     def fit():
         found = BetaGeoFitter().fit(frame["frequency"], frame["recency"], frame["T"])
-        return [-found._negative_log_likelihood_ * len(frame), *found.params_[["r", "alpha", "a", "b"]]]
+        return list(found.params_[["r", "alpha", "a", "b"]]), None
 
     return fit
 
@@ -60,7 +60,7 @@ def pymc(path):
         model = BetaGeoModel(data=frame)
         model.fit(method="map", progressbar=False)
         found = model.fit_summary()
-        return [float("nan"), *(float(found[name]) for name in ("r", "alpha", "a", "b"))]
+        return [float(found[name]) for name in ("r", "alpha", "a", "b")], None
 
     return fit
 
@@ -70,14 +70,15 @@ def main(name, path, times):
     warnings.simplefilter("ignore")
     begin = perf_counter()
     fit = globals()[name](path)
-    loaded, seconds, found = perf_counter() - begin, [], []
+    loaded, seconds, found, likelihood = perf_counter() - begin, [], [], None
     for _ in range(int(times)):
         begin = perf_counter()
-        found = fit()
+        found, likelihood = fit()
         seconds.append(perf_counter() - begin)
     status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     peak = float(next(line.split()[1] for line in status if line.startswith("VmHWM"))) / KIB_PER_MIB
     told = {"seconds": seconds, "loaded": loaded, "peak_mib": peak, "found": found}
+    told["log_likelihood"] = likelihood
     sys.stdout.write(json.dumps(told) + "\n")
 
 

@@ -30,7 +30,7 @@ NAMES = ("r", "alpha", "a", "b")
 POLE_WIDTH = 1e-5
 SMALLEST_DROPOUT = 1e-12  # a customer who leaves less often than this never leaves within any data
 # Above so many distinct histories the search begins where a part of them has its optimum.
-MANY_ROWS, SEARCHED_ROWS = 30_000, 5_000
+MANY_ROWS, SEARCHED_ROWS = 6_000, 3_000
 
 
 class Population(NamedTuple):
@@ -89,13 +89,13 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         scale = float(np.average(rows[2], weights=weight)) or 1.0
         # Rate and drop-out of an ordinary base first; then faster and slower leavers.
         starts = [(0.5, 0.5 * scale, 0.8, 2.5), (1.0, scale, 1.0, 10.0), (0.2, 0.1 * scale, 0.3, 0.5)]
-        tried = [np.asarray(start) for start in starts]
+        n, terms, near = float(weight.sum()), self.terms(rows, weight), None
         if len(weight) > MANY_ROWS:
             part, part_weight = thinned(rows, weight, SEARCHED_ROWS)
-            near = maximise(self.terms(part, part_weight).log_likelihood, tried, n=float(part_weight.sum()))
-            tried.insert(0, near.parameters)
-        n = float(weight.sum())
-        take_over(self, "BG/NBD", NAMES, maximise(self.terms(rows, weight).log_likelihood, tried, n=n), n)
+            of_part = self.terms(part, part_weight).log_likelihood
+            near = maximise(of_part, starts, n=float(part_weight.sum()))
+        found = maximise(terms.log_likelihood, starts, n=n, near=near)
+        take_over(self, "BG/NBD", NAMES, found, n)
         return self
 
     def terms(self, rows: list[Floats], weight: Floats) -> "Terms":
@@ -217,12 +217,11 @@ def histories(X: pd.DataFrame, where: str = "BetaGeoNBD") -> list[Floats]:
     WorkbenchError
         If a row breaks a rule or there is no row.
     """
-    rows = numeric_columns(X, COLUMNS, where)
-    x, t_x, T = (rows[name] for name in COLUMNS)
+    x, t_x, T = np.ascontiguousarray(numeric_columns(X, COLUMNS, where).to_numpy().T)
     refuse_where((x < 0) | (x != np.floor(x)), where, "frequency", "a whole number of at least 0")
     refuse_where((t_x < 0) | (t_x > T), where, "recency", "between 0 and T")
     refuse_where((x == 0) != (t_x == 0), where, "recency", "0 exactly where frequency is 0")
-    return [x.to_numpy(), t_x.to_numpy(), T.to_numpy()]
+    return [x, t_x, T]
 
 
 class Terms:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 
 Floats = npt.NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]
@@ -17,7 +17,7 @@ LARGEST_EFFECT = 10.0
 # Largest slope of the mean log-likelihood (nats per customer and unit of log parameter) at an optimum.
 FLAT = 1e-5
 MAX_ITERATIONS = 1_000
-STEP = 1e-4  # in log parameters, for the curvature: differences of analytic slopes err by about its square
+STEP = 1e-5  # in log parameters, for the curvature: differences of analytic slopes err by about as much
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Optimum:
         Of the logarithms of the positive parameters and of the others as they are: the inverse of the
         observed information, where no bound holds a parameter; zero for those that one holds. NaN where the
         likelihood does not curve down in every direction.
+    n : float
+        Customers that the sum runs over.
     """
 
     parameters: Floats
@@ -45,10 +47,21 @@ class Optimum:
     converged: bool
     at_bound: tuple[int, ...]
     covariance: Floats
+    n: float = 1.0
+
+    @property
+    def inverse_curvature(self) -> Floats:
+        """Of the mean loss: what an optimiser begins with near this optimum."""
+        return self.covariance * self.n
 
 
 def maximise(
-    objective: Objective, starts: Sequence[Sequence[float] | Floats], n: float, *, effects: int = 0
+    objective: Objective,
+    starts: Sequence[Sequence[float] | Floats],
+    n: float,
+    *,
+    effects: int = 0,
+    near: Optimum | None = None,
 ) -> Optimum:
     """The parameters that maximise `objective`, searched by L-BFGS-B in their logarithms.
 
@@ -62,15 +75,30 @@ def maximise(
         Number of customers: the search runs on the mean, so that its tolerance fits any size.
     effects : int
         So many of the last parameters are coefficients of covariates: of either sign, not in logarithms.
+    near : Optimum, optional
+        That of a part of the customers: tried first, with its curvature, by BFGS.
     """
     scaled = _Scaled(objective, n, effects)
+    if near is not None and near.converged and not near.at_bound and np.isfinite(near.covariance).all():
+        end = _approach(scaled, near)
+        if end.converged:
+            return scaled.optimum(end)
     ends = []
     for start in starts:
         ends.append(_search(scaled, scaled.inward(np.asarray(start, dtype=float))))
-        if ends[-1][1]:
-            break
-    at, converged = next((e for e in ends if e[1]), min(ends, key=lambda end: scaled.loss(end[0])[0]))
-    return scaled.optimum(at, converged=converged)
+        if ends[-1].converged:
+            return scaled.optimum(ends[-1])
+    return scaled.optimum(min(ends, key=lambda end: end.loss))
+
+
+@dataclass(frozen=True)
+class _End:
+    """Where a search stopped, in its coordinates, with the mean loss and its slope there."""
+
+    at: Floats
+    loss: float
+    slope: Floats
+    converged: bool
 
 
 class _Scaled:
@@ -108,30 +136,47 @@ class _Scaled:
         held = ((at <= low) & (slope > 0)) | ((at >= high) & (slope < 0))
         return np.asarray(~held)
 
-    def optimum(self, at: Floats, *, converged: bool) -> Optimum:
-        loss, slope = self.loss(at)
+    def ended(self, found: OptimizeResult) -> _End:
+        at, slope = np.asarray(found.x), np.asarray(found.jac)
         low, high = self.bounds(len(at))
-        bound = tuple(int(i) for i in np.flatnonzero((at <= low) | (at >= high)))
-        covariance = self._covariance(at, self.free(at, slope) & (at > low) & (at < high))
-        return Optimum(self.outward(at), -loss * self.n, converged, bound, covariance)
+        within = bool(((at >= low) & (at <= high)).all())
+        flat = bool(np.isfinite(found.fun) and np.all(np.abs(slope[self.free(at, slope)]) < FLAT))
+        return _End(at, float(found.fun), slope, within and flat)
 
-    def _covariance(self, at: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+    def optimum(self, end: _End) -> Optimum:
+        low, high = self.bounds(len(end.at))
+        bound = tuple(int(i) for i in np.flatnonzero((end.at <= low) | (end.at >= high)))
+        free = self.free(end.at, end.slope) & (end.at > low) & (end.at < high)
+        covariance = self._covariance(end, free)
+        return Optimum(self.outward(end.at), -end.loss * self.n, end.converged, bound, covariance, self.n)
+
+    def _covariance(self, end: _End, free: npt.NDArray[np.bool_]) -> Floats:
         places = np.flatnonzero(free)
         curvature = np.empty((len(places), len(places)))
         for row, place in enumerate(places):
-            step = np.zeros(len(at))
+            step = np.zeros(len(end.at))
             step[place] = STEP
-            after, before = self.loss(at + step)[1], self.loss(at - step)[1]
-            curvature[row] = (after - before)[places] / (2 * STEP)
-        found = np.zeros((len(at), len(at)))
+            curvature[row] = (self.loss(end.at + step)[1] - end.slope)[places] / STEP
+        found = np.zeros((len(end.at), len(end.at)))
         curvature = (curvature + curvature.T) / 2
         bends = np.isfinite(curvature).all() and (np.linalg.eigvalsh(curvature) > 0).all()
         inverse = np.linalg.inv(curvature * self.n) if bends else np.full_like(curvature, np.nan)
-        found[np.ix_(places, places)] = inverse
+        found[np.ix_(places, places)] = (inverse + inverse.T) / 2  # to the last bit: BFGS asks for it
         return found
 
 
-def _search(scaled: _Scaled, start: Floats) -> tuple[Floats, bool]:
+def _approach(scaled: _Scaled, near: Optimum) -> _End:
+    found = minimize(
+        scaled.loss,
+        scaled.inward(near.parameters),
+        jac=True,
+        method="BFGS",
+        options={"hess_inv0": near.inverse_curvature, "gtol": FLAT / 100, "maxiter": MAX_ITERATIONS},
+    )
+    return scaled.ended(found)
+
+
+def _search(scaled: _Scaled, start: Floats) -> _End:
     low, high = scaled.bounds(len(start))
     found = minimize(
         scaled.loss,
@@ -141,6 +186,4 @@ def _search(scaled: _Scaled, start: Floats) -> tuple[Floats, bool]:
         bounds=list(zip(low, high, strict=True)),
         options={"maxiter": MAX_ITERATIONS, "ftol": 1e-15, "gtol": FLAT / 100},
     )
-    loss, slope = scaled.loss(found.x)
-    converged = bool(np.isfinite(loss) and np.all(np.abs(slope[scaled.free(found.x, slope)]) < FLAT))
-    return found.x, converged
+    return scaled.ended(found)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from workbench.errors import refusal
@@ -28,12 +29,11 @@ def numeric_columns(X: pd.DataFrame, columns: Iterable[str], where: str) -> pd.D
         rule = "at least one row long"
         raise refusal(where, "the frame", rule, "0 rows", "Give at least one customer.")
     chosen = X[names].astype("float64")
-    finite = pd.Series(np.isfinite(chosen.to_numpy()).all(axis=1))
-    refuse_where(~finite, where, "every value", "a finite number")
+    refuse_where(~np.isfinite(chosen.to_numpy()).all(axis=1), where, "every value", "a finite number")
     return chosen
 
 
-def refuse_where(broken: "pd.Series[bool]", where: str, what: str, rule: str) -> None:
+def refuse_where(broken: "pd.Series[bool] | npt.NDArray[np.bool_]", where: str, what: str, rule: str) -> None:
     """Refuse when any row is marked in `broken`, with the number of such rows.
 
     Raises

@@ -64,13 +64,13 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
             (1.0, scale, 1.0, 10 * scale),
             (0.3, 0.2 * scale, 2.0, scale),
         ]
-        tried = [np.asarray(start) for start in starts]
+        n, terms, near = float(weight.sum()), self.terms(rows, weight), None
         if len(weight) > MANY_ROWS:
             part, part_weight = thinned(rows, weight, SEARCHED_ROWS)
-            near = maximise(self.terms(part, part_weight).log_likelihood, tried, n=float(part_weight.sum()))
-            tried.insert(0, near.parameters)
-        n = float(weight.sum())
-        take_over(self, "Pareto/NBD", NAMES, maximise(self.terms(rows, weight).log_likelihood, tried, n=n), n)
+            of_part = self.terms(part, part_weight).log_likelihood
+            near = maximise(of_part, starts, n=float(part_weight.sum()))
+        found = maximise(terms.log_likelihood, starts, n=n, near=near)
+        take_over(self, "Pareto/NBD", NAMES, found, n)
         return self
 
     def terms(self, rows: list[Floats], weight: Floats) -> "Terms":
