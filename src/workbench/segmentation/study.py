@@ -39,7 +39,6 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
         Each part a result or Missing; without a table of transactions all are.
     """
     contracts, transactions = _contracts(data, p), data.get("transactions")
-    rules = read_rules(p.tier_rules)
     if transactions is None:
         values = {"table": "transactions", "section": say("segmentation.section")}
         return nothing(data.as_of, Missing("missing.table", values), contracts)
@@ -47,20 +46,23 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     orders = order_frame(transactions, data.as_of, basis)
     if orders.empty:
         return nothing(data.as_of, Missing("segmentation.no_orders"), contracts)
+    return _segmented(data, orders, p, contracts)
+
+
+def _segmented(
+    data: Canonical, orders: pd.DataFrame, p: SegmentationParameters, contracts: TelecomValue | Missing
+) -> Segmentation:
+    """The customers in `orders`; heavy steps are kept, but none of tables made by hand."""
+    transactions, basis = data.get("transactions"), data.digest("transactions")
     ranges = features.customer_ranges({"transactions": transactions})
     book = purchase_book(transactions, data.as_of, ranges)
     days = features.purchase_days(transactions, data.as_of)
-    foreseen = forecast(days, orders, book, p, basis=basis, ranges=ranges)
+    foreseen = forecast(days, orders, book, p, basis=basis, ranges=ranges, customers=data.get("customers"))
     layers, clusters = _layered(orders, p, keep=basis is not None)
     course = _course(data, book, orders, foreseen, p)
-    standing = tier_standing(
-        book,
-        orders,
-        rules,
-        seed=p.seed,
-        control=control_total(transactions, data.as_of, rules.window_days),
-        earlier=earlier("value"),
-    )
+    rules = read_rules(p.tier_rules)
+    control = control_total(transactions, data.as_of, rules.window_days)
+    standing = tier_standing(book, orders, rules, seed=p.seed, control=control, earlier=earlier("value"))
     worth = customer_value(
         data.tables,
         book,
@@ -74,7 +76,7 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
         orders["customer_id"],
         layers.scores,
         foreseen.customers,
-        worth.score.scores,
+        part(part(worth, "score"), "scores"),
         part(course, "customers"),
         part(standing, "customers"),
         clusters if isinstance(clusters, Missing) else clusters.labels.rename("cluster"),
@@ -88,7 +90,9 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
         standing=standing,
         worth=worth,
         contracts=contracts,
-        classes=by_class(worth.score.scores, foreseen.customers, CLASSES),
+        classes=worth
+        if isinstance(worth, Missing)
+        else by_class(worth.score.scores, foreseen.customers, CLASSES),
         totals=segment_totals(foreseen, layers.scores["rfm_segment"]),
         segments=segment_sheet(layers, orders, book, foreseen, course),
         value=value,

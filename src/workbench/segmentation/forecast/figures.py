@@ -12,15 +12,17 @@ from workbench.segmentation.figures import beside, end_labels, horizontal, paire
 from workbench.segmentation.forecast.holdout import LAST_GROUP, Holdout
 from workbench.segmentation.forecast.outlook import ONE_PURCHASE, Outlook
 from workbench.segmentation.forecast.totals import Totals
-from workbench.segmentation.wording import named, reader_frame, without_small_cells
+from workbench.segmentation.wording import SMALLEST_CELL, named, reader_frame, without_small_cells
 from workbench.theme import ACCENT, GREY, INK, PALE, finish, new_axes, passes_missing
 
 
 @passes_missing
-def plot_holdout(test: Holdout, *, ax: Axes | None = None) -> Axes:
+def plot_holdout(test: Holdout, *, ax: Axes | None = None) -> Axes | Missing:
     """Purchases in the holdout by past repeat purchases: actual with 95 % interval, model, naive rule."""
-    ax = new_axes(ax)
     table = without_small_cells(test.by_frequency)
+    if table["actual"].isna().all():
+        return Missing("segmentation.holdout_few", {"needed": SMALLEST_CELL})
+    ax = new_axes(ax)
     at = table["repeats"]
     ax.plot(at, table["naive"], color=GREY, linestyle=(0, (4, 2)), linewidth=1.5)
     ax.plot(at, table["expected"], color=ACCENT, linewidth=2)
@@ -51,9 +53,11 @@ def plot_holdout(test: Holdout, *, ax: Axes | None = None) -> Axes:
 
 
 @passes_missing
-def plot_totals(totals: Totals, *, ax: Axes | None = None) -> Axes:
-    """Expected value of each segment, with the 95 % interval of the sum."""
+def plot_totals(totals: Totals, *, ax: Axes | None = None) -> Axes | Missing:
+    """Expected value of each segment, with the 95 % interval of the sum; Missing where all are small."""
     table = without_small_cells(totals.table)
+    if table["expected_value"].isna().all():
+        return Missing("segmentation.totals_few", {"needed": SMALLEST_CELL})
     ax = new_axes(ax, height=0.9 + 0.3 * len(table))
     at = np.arange(len(table))[::-1]
     ax.hlines(at, table["low"], table["high"], color=PALE, linewidth=8)

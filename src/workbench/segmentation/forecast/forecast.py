@@ -12,6 +12,7 @@ from workbench.parameters import SegmentationParameters
 from workbench.recall import recall
 from workbench.results import Missing
 from workbench.segmentation.book import PurchaseBook
+from workbench.segmentation.forecast.effects import Effects, effects
 from workbench.segmentation.forecast.expected_value import SETS, Terms, expected_value
 from workbench.segmentation.forecast.histories import DAYS_PER_WEEK, purchase_histories
 from workbench.segmentation.forecast.holdout import Asked, Holdout, holdout_test
@@ -38,6 +39,8 @@ class Forecast:
         Why the mean of the base stands in for Gamma-Gamma.
     spend_correlation : float
         Of purchases and mean spend per purchase; the forecast assumes that there is none.
+    effects : Effects or Missing
+        Of the customers' channel and region.
     outlook, holdout
         See there.
     """
@@ -46,6 +49,7 @@ class Forecast:
     spend: SpendModel | Missing
     spend_fallback: Missing | None
     spend_correlation: float | Missing
+    effects: Effects | Missing
     outlook: Outlook | Missing
     holdout: Holdout | Missing
 
@@ -63,7 +67,7 @@ class Forecast:
 
 def nothing(why: Missing) -> Forecast:
     """The forecast of a base of which nothing can be said, for one reason."""
-    return Forecast(why, why, None, why, why, why)
+    return Forecast(why, why, None, why, why, why, why)
 
 
 def forecast(
@@ -74,6 +78,7 @@ def forecast(
     *,
     basis: str | None,
     ranges: Sequence[CustomerRange],
+    customers: ir.Table | None = None,
 ) -> Forecast:
     """Forecast the customers in `orders` as of the day of `book`.
 
@@ -87,6 +92,8 @@ def forecast(
         Digest of the lines; heavy steps are kept under it, None keeps nothing.
     ranges : sequence of CustomerRange
         The customers, one range asked after the other.
+    customers : ibis.Table, optional
+        The canonical table, for what channel and region have to do with purchases.
     """
     keep, as_of = basis is not None, book.as_of
     histories = purchase_histories(days, as_of, ranges)
@@ -98,6 +105,7 @@ def forecast(
         spend=spend,
         spend_fallback=fallback,
         spend_correlation=_correlation(histories),
+        effects=effects(histories, customers, choice, keep=keep),
         outlook=expected(orders, histories, (choice, spend), book, p, basis=basis),
         holdout=holdout_test(days, as_of, asked, keep=keep, ranges=ranges),
     )

@@ -178,9 +178,6 @@ def holdout_test(
             "naive": forecasts["naive"],
         }
     )
-    missed = {name: (customers[name] - customers["actual"]).abs() for name in ("naive", "expected")}
-    gain = missed["naive"] - missed["expected"]
-    margin = SURE * gain.std() / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
     foreseen = _foreseen(choice.model, joined, asked, keep=keep)
     return Holdout(
         cutoff=cutoff,
@@ -189,13 +186,21 @@ def holdout_test(
         customers=customers,
         by_frequency=by_frequency(customers),
         contenders=_compared(customers["actual"], forecasts, choice.name),
-        gain=float(gain.mean()),
-        gain_low=float(gain.mean() - margin),
-        gain_high=float(gain.mean() + margin),
+        **_gain(customers),
         season=no_season,
         value=foreseen if isinstance(foreseen, Missing) else _held(foreseen, joined, asked),
         before=foreseen if isinstance(foreseen, Missing) else _before(foreseen, joined),
     )
+
+
+def _gain(customers: pd.DataFrame) -> dict[str, float]:
+    """By how much the model used misses customers less than the naive rule, with its 95 % interval."""
+    missed = {name: (customers[name] - customers["actual"]).abs() for name in ("naive", "expected")}
+    gain = missed["naive"] - missed["expected"]
+    mean, margin = float(gain.mean()), np.inf
+    if len(gain) > 1:
+        margin = float(SURE * gain.std() / np.sqrt(len(gain)))
+    return {"gain": mean, "gain_low": mean - margin, "gain_high": mean + margin}
 
 
 def by_frequency(customers: pd.DataFrame) -> pd.DataFrame:

@@ -7,11 +7,14 @@ import pandas as pd
 from workbench import show
 from workbench.language import say
 from workbench.results import Missing
+from workbench.segmentation.forecast.effects import Effects
 from workbench.segmentation.forecast.forecast import Forecast
 from workbench.segmentation.forecast.holdout import Holdout
 from workbench.segmentation.forecast.ladder import Choice
 from workbench.segmentation.purchases.learned import standard_errors
 from workbench.segmentation.wording import show_part
+
+LEAST_SURE = 0.05  # p-value of the test of all coefficients
 
 
 def show_contenders(test: Holdout | Missing) -> None:
@@ -42,6 +45,21 @@ def show_ladder(choice: Choice | Missing) -> None:
         for rung in choice.rungs
     ]
     show_part(pd.DataFrame(rows), "ladder")
+
+
+def show_effects(found: Effects | Missing) -> None:
+    """Show what channel and region have to do with purchases and departures, or why that is not told."""
+    if isinstance(found, Missing):
+        show.missing(found)
+        return
+    table = found.table.assign(
+        column=[say(f"segmentation.effects_{name}") for name in found.table["column"]],
+        on=[say(f"segmentation.effects_on_{name}") for name in found.table["on"]],
+    )
+    show_part(table, "effects", folded=True)
+    values = {"model": say(f"segmentation.model_{found.model}"), "gain": found.gain, "n": found.n}
+    told = "some" if found.p_value < LEAST_SURE else "none"
+    show.sentence(f"segmentation.effects_sentence_{told}", p=found.p_value, **values)
 
 
 def show_parameters(found: Forecast) -> None:

@@ -11,14 +11,15 @@ customers independently. In BG/NBD a customer with one purchase has had no occas
 there. In MBG/NBD the first purchase is such an occasion, too.
 """
 
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import betainc, betaln, expit, gammaln, hyp2f1, psi
+from scipy.special import betainc, betaln, expit, gammaln, psi
 from sklearn.base import BaseEstimator
 
+from workbench.segmentation.purchases.beta_geo_expectation import Population, expected_purchases
 from workbench.segmentation.purchases.grouping import distinct, thinned, weighted
 from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
@@ -26,20 +27,9 @@ from workbench.segmentation.purchases.model_input import numeric_columns, refuse
 
 COLUMNS = ("frequency", "recency", "T")
 NAMES = ("r", "alpha", "a", "b")
-# The factor 1/(a - 1) of eqs. 9 and 10 has a removable pole; nearer than this, a line bridges it.
-POLE_WIDTH = 1e-5
 SMALLEST_DROPOUT = 1e-12  # a customer who leaves less often than this never leaves within any data
 # Above so many distinct histories the search begins where a part of them has its optimum.
 MANY_ROWS, SEARCHED_ROWS = 6_000, 3_000
-
-
-class Population(NamedTuple):
-    """The four parameters, or (as arrays) those of each customer's own posterior."""
-
-    r: float | Floats
-    alpha: float | Floats
-    a: float | Floats
-    b: float | Floats
 
 
 class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -139,7 +129,7 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
         """E[Y(t) | x, t_x, T]: purchases expected in the time `t` after T, of each row of `X` (eq. 10)."""
         (x, t_x, T), which = distinct(histories(X))
-        found: Floats = (self._p_alive(x, t_x, T) * _expected(self._posterior(x, T), t))[which]
+        found: Floats = (self._p_alive(x, t_x, T) * expected_purchases(self._posterior(x, T), t))[which]
         return found
 
     def expected_orders_new(self, t: float) -> float:
@@ -147,7 +137,7 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         r, alpha, a, b = self.population_
         stays = b / (a + b) if self.leaves_at_once else 1.0
         own = (np.array([value]) for value in (r, alpha, a, b + self.leaves_at_once))
-        return float(stays * _expected(Population(*own), t)[0])
+        return float(stays * expected_purchases(Population(*own), t)[0])
 
     def p_orders_new(self, n: npt.ArrayLike, t: float) -> Floats:
         """P(X(t) = n): probability of `n` repeat purchases of a new customer in the first `t` (eq. 8).
@@ -266,44 +256,3 @@ class Terms:
 def _levels(column: Floats) -> tuple[Floats, npt.NDArray[np.intp]]:
     values, place = np.unique(column, return_inverse=True)
     return values, place
-
-
-def _expected(own: Population, t: float) -> Floats:
-    """Eq. 9 for each row of parameters; with a posterior in their place it is the bracket of eq. 10.
-
-    Euler's transformation of the Gauss hypergeometric function leaves a - 1 and a + b - 1 - r as its upper
-    parameters: with a posterior (r + x, b + x) the purchases x cancel out of them, so that customers with
-    hundreds of purchases pose no difficulty. Where the function still has no value in double precision
-    (a of several hundreds and more), the sum over the purchases is taken instead.
-    """
-    r, alpha, a, b = (np.asarray(value, dtype=float) for value in own)
-    near = np.abs(a - 1) < POLE_WIDTH
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        value = _closed_form(r, alpha, np.where(near, 1 - POLE_WIDTH, a), b, t)
-        above = _closed_form(r, alpha, np.where(near, 1 + POLE_WIDTH, a), b, t)
-    between = (a - 1 + POLE_WIDTH) / (2 * POLE_WIDTH)
-    value = np.where(near, value + between * (above - value), value)
-    lost = ~np.isfinite(value)
-    if lost.any():
-        value[lost] = _summed(r[lost], alpha[lost], a[lost], b[lost], t)
-    return value
-
-
-def _closed_form(r: Floats, alpha: Floats, a: Floats, b: Floats, t: float) -> Floats:
-    z = t / (alpha + t)
-    survive = (1 - z) ** (a - 1) * hyp2f1(a - 1, a + b - 1 - r, a + b - 1, z)
-    value: Floats = (a + b - 1) / (a - 1) * (1 - survive)
-    return value
-
-
-def _summed(r: Floats, alpha: Floats, a: Floats, b: Floats, t: float) -> Floats:
-    """Σ P(at least k moments of purchase) · P(still there at the k-th), k = 1, 2, …"""
-    z = t / (alpha + t)
-    there, total, k = np.ones_like(r), np.zeros_like(r), 1
-    while True:
-        term = there * betainc(k, r, z)
-        total += term
-        if np.all(term <= 1e-13 * total):
-            return total
-        there *= (b + k - 1) / (a + b + k - 1)
-        k += 1

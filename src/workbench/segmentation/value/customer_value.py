@@ -17,8 +17,9 @@ from workbench.segmentation.value.backtest import FEWEST_CUSTOMERS, Backtest, ba
 from workbench.segmentation.value.blends import blends
 from workbench.segmentation.value.hierarchy import Weighed, read_hierarchy, weigh
 from workbench.segmentation.value.indicators import Costs, Indicators, value_indicators
-from workbench.segmentation.value.score import ValueScore, value_score
+from workbench.segmentation.value.score import ValueScore, bare_dimensions, value_score
 from workbench.segmentation.value.sensitivity import Sensitivity, sensitivity
+from workbench.segmentation.wording import named
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def customer_value(
     expected_before: pd.DataFrame | None = None,
     options: ValueOptions | None = None,
     ranges: Sequence[CustomerRange] = (EVERYONE,),
-) -> CustomerValue:
+) -> CustomerValue | Missing:
     """Value `customers` as of the last day of `book`.
 
     Parameters
@@ -96,14 +97,23 @@ def customer_value(
     ranges : sequence of CustomerRange
         As for `purchase_book`, which is asked again where rows arrive late.
 
+    Returns
+    -------
+    CustomerValue or Missing
+        Missing where no indicator of a dimension tells customers apart: all alike, or nothing known.
+
     Raises
     ------
     WorkbenchError
-        If the hierarchy is malformed or contradicts itself, or a dimension of it has no data.
+        If the hierarchy is malformed or contradicts itself.
     """
     chosen = options or ValueOptions()
     weighed = weigh(read_hierarchy(chosen.hierarchy))
     found = value_indicators(tables, book, book.as_of, customers, expected=expected, costs=chosen.costs)
+    bare = bare_dimensions(weighed, set(found.values.columns))
+    if bare:
+        names = "; ".join(named("dimension", name) for name in bare)
+        return Missing("segmentation.value_bare", {"dimensions": names})
     score = value_score(found, weighed, ahp_share=chosen.ahp_share, scale=chosen.scale)
     before = score_before(tables, book, weighed, chosen, expected_before, ranges)
     if isinstance(before, Missing):

@@ -158,12 +158,20 @@ def _named(values: "pd.Series[float]") -> dict[str, float]:
     return {str(name): float(value) for name, value in values.items()}
 
 
+def bare_dimensions(weighed: Weighed, known: set[str]) -> list[str]:
+    """Dimensions of which no indicator with a weight is known."""
+    table = weighed.table
+    kept = table["local_weight"].where(table["indicator"].isin(known), 0.0)
+    whole = kept.groupby(table["dimension"]).sum()
+    return [str(name) for name in DIMENSIONS if whole.get(name, 0.0) == 0]
+
+
 def _weights_used(weighed: Weighed, known: set[str]) -> pd.DataFrame:
     table = weighed.table
     kept = table["local_weight"].where(table["indicator"].isin(known), 0.0)
     whole = kept.groupby(table["dimension"]).transform("sum")
-    if (whole == 0).any():
-        bare = ", ".join(table.loc[whole == 0, "dimension"].unique())
+    if without := bare_dimensions(weighed, known):
+        bare = ", ".join(without)
         raise refusal("value score", "the indicators", "one or more of each dimension", f"none of {bare}",
                       "Map a table that tells one, or judge others in the hierarchy.")  # fmt: skip
     return table.assign(weight_used=kept / whole * table["dimension"].map(weighed.upper.by_element))

@@ -49,6 +49,9 @@ class Contracts:
     months : float
     arrears : str or None
         The attribute that tells them.
+    lived : pandas.DataFrame
+        ``periods`` (months: begun ones of contracts that ended, whole ones of those that run) and ``lost``
+        (0 or 1) of every contract.
     """
 
     learnt: pd.DataFrame
@@ -59,6 +62,7 @@ class Contracts:
     ends: int
     months: float
     arrears: str | None
+    lived: pd.DataFrame
 
 
 def contracts(
@@ -104,8 +108,14 @@ def contracts(
     exposure = float(now["tenure_months"].clip(lower=0).sum())
     return Contracts(
         _by_content(learnt, kept), running.reset_index(drop=True), kept, dropped, months,
-        int(now["churned"].sum()), exposure, arrears,
+        int(now["churned"].sum()), exposure, arrears, _lived(now),
     )  # fmt: skip
+
+
+def _lived(now: pd.DataFrame) -> pd.DataFrame:
+    lost, months = now["churned"].to_numpy(dtype=bool), now["tenure_months"].clip(lower=0).to_numpy()
+    periods = np.where(lost, np.maximum(np.ceil(months), 1), np.floor(months))
+    return pd.DataFrame({"periods": periods.astype(np.int64), "lost": lost.astype(np.int64)})
 
 
 def screened(learnt: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, ...], dict[str, str]]:

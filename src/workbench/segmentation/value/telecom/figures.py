@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from workbench.language import current, say
 from workbench.results import Missing
 from workbench.segmentation.figures import beside, horizontal, paired_bars, percent, whole, with_words
+from workbench.segmentation.value.telecom.lifetime import MONTHS_A_YEAR
 from workbench.segmentation.value.telecom.tables import cell_name, headed
 from workbench.segmentation.value.telecom.telecom_value import TelecomValue
 from workbench.segmentation.wording import without_small_cells
-from workbench.theme import ACCENT, PALE, new_axes, passes_missing
+from workbench.theme import ACCENT, INK, PALE, new_axes, passes_missing
 
 
 @passes_missing
@@ -36,6 +37,32 @@ def plot_cube(found: TelecomValue, *, ax: Axes | None = None) -> Axes:
     values |= {"stake_share": float(at_stake.iloc[most]), "stake": float(first["value_at_stake"])}
     values |= {"fee": float(first["monthly_fee"]), "customers": len(found.customers), "total": float(total)}
     return with_words(ax, "telecom_cube", values, headed(table))
+
+
+@passes_missing
+def plot_survival(found: TelecomValue, *, ax: Axes | None = None) -> Any:
+    """Share of contracts that outlive each month: as seen, with 95 % interval, and as sBG goes on."""
+    lasting = found.survival
+    if isinstance(lasting, Missing):
+        return lasting
+    ax, table = new_axes(ax), lasting.table
+    seen = table.dropna(subset=["kept"])
+    ax.fill_between(seen["month"], seen["kept_low"], seen["kept_high"], step="post", color=PALE)
+    ax.step(seen["month"], seen["kept"], where="post", color=INK, linewidth=1.2)
+    ax.plot(table["month"], table["model"], color=ACCENT, linewidth=2)
+    last, end = seen.iloc[-1], table.iloc[-1]
+    beside(ax, say("segmentation.survival_model"), end["month"], end["model"], colour=ACCENT)
+    beside(ax, say("segmentation.survival_seen"), last["month"] * 0.45, last["kept"] * 0.9, colour=INK)
+    ax.set_ylim(0, 1)
+    ax.set_xlim(0, end["month"] * 1.15)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel(say("segmentation.survival_axis"))
+    year = lasting.at(MONTHS_A_YEAR)
+    shown = last if year is None else year
+    values = {"month": int(shown["month"]), "kept": shown["kept"], "low": shown["kept_low"]}
+    values |= {"high": shown["kept_high"], "n": lasting.n, "lost": lasting.lost}
+    values |= {"months": lasting.months_ahead, "gap": lasting.largest_gap}
+    return with_words(ax, "survival", values, headed(table))
 
 
 @passes_missing

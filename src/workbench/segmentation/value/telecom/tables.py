@@ -11,6 +11,11 @@ from workbench.segmentation.wording import without_small_cells
 COLUMN_UNITS = {
     "customers": "customers",
     "customer_share": "share",
+    "kept": "share",
+    "kept_low": "share",
+    "kept_high": "share",
+    "model": "share",
+    "at_risk": "customers",
     "monthly_fee": "currency",
     "churn_probability": "share",
     "future_value": "currency",

@@ -26,6 +26,7 @@ from workbench.segmentation.value.telecom.models import (
     service_fees,
     service_flags,
 )
+from workbench.segmentation.value.telecom.survival import Survival, contract_survival
 
 LEVELS = ("high", "low")
 CELLS = tuple(f"{c}-{p}-{b}" for c in LEVELS for p in LEVELS for b in LEVELS)
@@ -83,6 +84,8 @@ class TelecomValue:
     at_longest : int
         Customers whose expected stay was cut at LONGEST_MONTHS.
     options : TelecomOptions
+    survival : Survival or Missing
+        How long contracts last.
     """
 
     customers: pd.DataFrame
@@ -97,6 +100,7 @@ class TelecomValue:
     contracts: Contracts
     at_longest: int
     options: TelecomOptions
+    survival: Survival | Missing
 
 
 def telecom_value(
@@ -149,7 +153,7 @@ def telecom_value(
     at_longest = int((frame["expected_months"] >= LONGEST_MONTHS).sum())
     return TelecomValue(
         frame, by_cell(frame), services, medians, auc, low, high,
-        len(label), int(label.sum()), known, at_longest, chosen,
+        len(label), int(label.sum()), known, at_longest, chosen, contract_survival(known.lived),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What the value of contract customers says: metrics, checks and findings."""
 
 from workbench.results import Check, Finding, Metric, Missing
+from workbench.segmentation.value.telecom.lifetime import MONTHS_A_YEAR
 from workbench.segmentation.value.telecom.telecom_value import CELLS, LONGEST_MONTHS, TelecomValue
 from workbench.segmentation.wording import SMALLEST_CELL
 
@@ -12,7 +13,10 @@ NAMES = (
     "contract_value_at_stake",
     "contract_future_value",
     "contract_auc",
+    "contract_kept_12_months",
 )
+# Largest distance between the share of contracts that survives and the model of it.
+LARGEST_GAP = 0.05
 # Pays much and is about to leave, whatever the potential.
 TO_SAVE = (CELLS[1], CELLS[3])
 
@@ -29,7 +33,19 @@ def metrics(found: TelecomValue | Missing) -> tuple[Metric, ...]:
         Metric("contract_value_at_stake", float(frame["value_at_stake"].sum()), n=n),
         Metric("contract_future_value", float(frame["future_value"].sum()), n=n),
         auc,
+        _kept(found),
     )
+
+
+def _kept(found: TelecomValue) -> Metric:
+    """Share of contracts that outlive a year."""
+    name, lasting = NAMES[-1], found.survival
+    if isinstance(lasting, Missing):
+        return Metric(name, None, reason=lasting.reason)
+    year = lasting.at(MONTHS_A_YEAR)
+    if year is None:
+        return Metric(name, None, reason=Missing("segmentation.survival_no_year").reason)
+    return Metric(name, year["kept"], n=lasting.n, low=year["kept_low"], high=year["kept_high"])
 
 
 def checks(found: TelecomValue | Missing) -> tuple[Check, ...]:
@@ -51,8 +67,17 @@ def checks(found: TelecomValue | Missing) -> tuple[Check, ...]:
             {"n": len(shut), "names": ", ".join(shut) or "–"},
             warns=True,
         ),
+        *_lasting(found),
         Check("contract_services_known", paid > 0, {"paid": paid, "all": len(found.services)}, warns=True),
     )
+
+
+def _lasting(found: TelecomValue) -> tuple[Check, ...]:
+    if isinstance(found.survival, Missing):
+        return ()
+    gap = found.survival.largest_gap
+    values = {"gap": gap, "limit": LARGEST_GAP}
+    return (Check("contract_survival_fits", gap <= LARGEST_GAP, values, warns=True),)
 
 
 def findings(found: TelecomValue | Missing) -> tuple[Finding, ...]:
