@@ -96,10 +96,16 @@ def _studied(source: Path, watch: Watch) -> Studies:
     found.rows = {
         "customers": int(data.engine.rows("SELECT count(*) FROM pseudonyms")[0][0]),
         "lines": int(data.get("transactions").count().execute()),
+        "days": _customer_days(data.get("transactions")),
         "utterances": len(heard.utterances),
         "modelled": len(dataset.labelled) + len(dataset.scored),
     }
     return found
+
+
+def _customer_days(lines: Any) -> int:
+    days = lines.select("customer_id", day=lines.ordered_at.date()).distinct()
+    return int(days.count().execute())
 
 
 @pytest.fixture(scope="module")
@@ -130,10 +136,15 @@ def test_every_figure_is_the_same(notebook: str, found: Studies, expected: Studi
             assert same, (here.name, name, one, other)
 
 
-@pytest.mark.parametrize("step", ["intake", "segmentation"])
-def test_no_answer_is_longer_than_the_list_of_customers(step: str, found: Studies) -> None:
+def test_of_the_intake_no_answer_is_longer_than_the_list_of_customers(found: Studies) -> None:
     assert found.rows["customers"] < found.rows["lines"]  # else it would say nothing
-    assert 0 < max(found.fetched[step]) <= found.rows["customers"]
+    assert 0 < max(found.fetched["intake"]) <= found.rows["customers"]
+
+
+def test_of_segmentation_days_of_customers_leave_and_nothing_longer(found: Studies) -> None:
+    """Stages and tiers of thirteen month ends follow from one book of days; lines do not leave."""
+    assert found.rows["days"] < found.rows["lines"]
+    assert 0 < max(found.fetched["segmentation"]) <= found.rows["days"]
 
 
 def test_of_profiling_customers_on_two_days_and_counts_by_day_leave(found: Studies) -> None:
