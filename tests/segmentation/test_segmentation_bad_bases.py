@@ -59,7 +59,13 @@ BASES = {
 }
 
 
-@pytest.mark.parametrize("name", BASES)
+# Those that take another way through the code; the others are long tests.
+OFTEN = ("one customer", "all alike", "gifts alone", "nobody came back")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in OFTEN else pytest.param(name, marks=pytest.mark.long) for name in BASES]
+)
 def test_every_cell_goes_through_and_what_is_missing_says_why(name, lines, as_canonical, monkeypatch):
     shown: list[Any] = []
     monkeypatch.setattr("workbench.show.display", lambda thing, **_: shown.append(thing.data))
