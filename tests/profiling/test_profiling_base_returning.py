@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.profiling.base_rows import AS_OF, company, frame, lines, table
 
 from workbench.profiling.base import activity, cohorts, concentration, gaps, growth
-from workbench.profiling.base.intervals import wilson
 from workbench.profiling.base.orders_book import buyers, order_book
 from workbench.results import Missing, rate
+from workbench.results.intervals import wilson
 
 CDNOW_END = date(1998, 6, 30)
 

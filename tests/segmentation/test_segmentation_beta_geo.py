@@ -17,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from workbench.errors import WorkbenchError
 from workbench.segmentation.purchases import maximum_likelihood
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
+from workbench.segmentation.purchases.learned import standard_errors, untold
 from workbench.segmentation.purchases.maximum_likelihood import LARGEST, maximise
 
 PUBLISHED = (0.243, 4.414, 0.793, 2.426)  # Fader, Hardie, Lee 2005, table 2
@@ -113,8 +114,8 @@ def test_standard_errors_equal_those_of_an_independent_curvature(cdnow, cdnow_mo
     )
     errors = np.sqrt(np.diag(np.linalg.inv(-hessian)))
     # At the optimum the curvature in logarithms is that of the parameters themselves, but for the slope left.
-    assert list(cdnow_model.standard_errors_.values()) == pytest.approx(errors, rel=1e-3)
-    assert cdnow_model.untold_ == ()
+    assert list(standard_errors(cdnow_model).values()) == pytest.approx(errors, rel=1e-3)
+    assert untold(cdnow_model) == ()
 
 
 def test_a_base_whose_drop_out_is_not_seen_names_the_parameters_that_are_not_told():
@@ -123,15 +124,15 @@ def test_a_base_whose_drop_out_is_not_seen_names_the_parameters_that_are_not_tol
     x = rng.poisson(rng.gamma(2.0, 0.1, 400) * T)  # nobody leaves
     recency = np.where(x > 0, T * rng.beta(np.maximum(x, 1), 1), 0.0)
     model = BetaGeoNBD().fit(pd.DataFrame({"frequency": x, "recency": recency, "T": T}))
-    assert set(model.untold_) & {"a", "b"}
-    assert not set(model.untold_) & {"r", "alpha"}
+    assert set(untold(model)) & {"a", "b"}
+    assert not set(untold(model)) & {"r", "alpha"}
 
 
 def test_a_search_that_begins_in_a_part_of_many_rows_ends_in_the_same_optimum(
     cdnow, cdnow_model, monkeypatch
 ):
-    monkeypatch.setattr("workbench.segmentation.purchases.beta_geo.MANY_ROWS", 500)
-    monkeypatch.setattr("workbench.segmentation.purchases.beta_geo.SEARCHED_ROWS", 100)
+    monkeypatch.setattr("workbench.segmentation.purchases.maximum_likelihood.MANY_ROWS", 500)
+    monkeypatch.setattr("workbench.segmentation.purchases.maximum_likelihood.SEARCHED_ROWS", 100)
     model = BetaGeoNBD().fit(cdnow)
     assert model.log_likelihood_ == pytest.approx(cdnow_model.log_likelihood_, abs=1e-4)
     assert list(model.population_) == pytest.approx(list(cdnow_model.population_), rel=1e-4)

@@ -18,7 +18,7 @@ from workbench.segmentation.layers.rfm import Layers, rfm_layers
 from workbench.segmentation.lifecycle import Course, life_course, main_categories
 from workbench.segmentation.result import Segmentation, nothing, value_frame
 from workbench.segmentation.sheet import segment_sheet, segment_totals
-from workbench.segmentation.tiers import control_total, read_rules, tier_standing
+from workbench.segmentation.tiers import Standing, control_total, read_rules, tier_standing
 from workbench.segmentation.value.customer_value import ValueOptions, customer_value
 from workbench.segmentation.value.groups import by_class
 from workbench.segmentation.value.indicators import Costs
@@ -60,9 +60,7 @@ def _segmented(
     foreseen = forecast(days, orders, book, p, basis=basis, ranges=ranges, customers=data.get("customers"))
     layers, clusters = _layered(orders, p, keep=basis is not None)
     course = _course(data, book, orders, foreseen, p)
-    rules = read_rules(p.tier_rules)
-    control = control_total(transactions, data.as_of, rules.window_days)
-    standing = tier_standing(book, orders, rules, seed=p.seed, control=control, earlier=earlier("value"))
+    standing = _standing(data, book, orders, p)
     worth = customer_value(
         data.tables,
         book,
@@ -71,15 +69,6 @@ def _segmented(
         expected_before=foreseen.before,
         options=_value_options(p),
         ranges=ranges,
-    )
-    value = value_frame(
-        orders["customer_id"],
-        layers.scores,
-        foreseen.customers,
-        part(part(worth, "score"), "scores"),
-        part(course, "customers"),
-        part(standing, "customers"),
-        clusters if isinstance(clusters, Missing) else clusters.labels.rename("cluster"),
     )
     return Segmentation(
         as_of=data.as_of,
@@ -95,7 +84,15 @@ def _segmented(
         else by_class(worth.score.scores, foreseen.customers, CLASSES),
         totals=segment_totals(foreseen, layers.scores["rfm_segment"]),
         segments=segment_sheet(layers, orders, book, foreseen, course),
-        value=value,
+        value=value_frame(
+            orders["customer_id"],
+            layers.scores,
+            foreseen.customers,
+            part(part(worth, "score"), "scores"),
+            part(course, "customers"),
+            part(standing, "customers"),
+            clusters if isinstance(clusters, Missing) else clusters.labels.rename("cluster"),
+        ),
     )
 
 
@@ -112,6 +109,14 @@ def _layered(
         keep=keep,
     )
     return layers, clusters
+
+
+def _standing(
+    data: Canonical, book: PurchaseBook, orders: pd.DataFrame, p: SegmentationParameters
+) -> Standing | Missing:
+    rules = read_rules(p.tier_rules)
+    control = control_total(data.get("transactions"), data.as_of, rules.window_days)
+    return tier_standing(book, orders, rules, seed=p.seed, control=control, earlier=earlier("value"))
 
 
 def _course(

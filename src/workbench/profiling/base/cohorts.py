@@ -7,8 +7,8 @@ import pandas as pd
 
 from workbench.calendar import month_end
 from workbench.profiling.base.activity import MONTHS_A_YEAR
-from workbench.profiling.base.intervals import wilson
 from workbench.results import Missing
+from workbench.results.intervals import wilson
 
 MOST_COHORTS = 24
 LEAST_CUSTOMERS = 10  # a smaller cohort is not shown

@@ -10,8 +10,8 @@ import pandas as pd
 
 from workbench.calendar import end_of_day
 from workbench.profiling.base.activity import MONTHS_A_YEAR, months_of
-from workbench.profiling.base.intervals import wilson
 from workbench.results import Missing
+from workbench.results.intervals import wilson
 
 TENURE_EDGES = (6, 12, 24, 48)  # months
 FEE_QUANTILES = (0.25, 0.5, 0.75)

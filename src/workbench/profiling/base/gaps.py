@@ -8,9 +8,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.base.intervals import Z_95
 from workbench.profiling.base.orders_book import placed
 from workbench.results import Missing
+from workbench.results.intervals import Z_95
 
 QUANTILES = (0.5, 0.8, 0.9, 0.95)
 LEAST_CUSTOMERS = 10  # a smaller group is not shown by name

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.calendar import month_end
-from workbench.profiling.base.intervals import wilson
 from workbench.results import Missing
+from workbench.results.intervals import wilson
 
 KINDS = ("new", "retained", "resurrected")
 

@@ -8,9 +8,9 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.profiling.base.intervals import Z_95, wilson
 from workbench.profiling.base.orders_book import buyers
 from workbench.results import Missing
+from workbench.results.intervals import Z_95, wilson
 
 LEAST_CUSTOMERS = 10  # a smaller group is not shown by name
 MOST_ROWS = 12

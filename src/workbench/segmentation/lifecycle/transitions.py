@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.results import Missing
+from workbench.results.intervals import wilson
 from workbench.segmentation.by_month import MONTHS_SHOWN, is_month_end
-from workbench.segmentation.intervals import wilson
 from workbench.segmentation.lifecycle.stages import STAGES
 from workbench.segmentation.lifecycle.walk import Counts, Step
 

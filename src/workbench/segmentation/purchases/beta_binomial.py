@@ -16,7 +16,7 @@ from scipy.special import betaln, gammaln, logsumexp, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.grouping import weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
+from workbench.segmentation.purchases.learned import take_over
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
@@ -57,16 +57,6 @@ class BetaGeoBetaBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn 
         found = maximise(lambda at: _summed(at, rows, weight), starts, n=n)
         take_over(self, "BG/BB", NAMES, found, n)
         return self
-
-    @property
-    def standard_errors_(self) -> dict[str, float]:
-        """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self)
-
-    @property
-    def untold_(self) -> tuple[str, ...]:
-        """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self)
 
     def p_alive(self, X: pd.DataFrame, ahead: int = 0) -> Floats:
         """P(still there at the opportunity `ahead` of the last one observed), of each row of `X` (eq. 11)."""

@@ -20,16 +20,14 @@ from scipy.special import betainc, betaln, expit, gammaln, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.beta_geo_expectation import Population, expected_purchases
-from workbench.segmentation.purchases.grouping import distinct, thinned, weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
-from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
+from workbench.segmentation.purchases.grouping import distinct, weighted
+from workbench.segmentation.purchases.learned import take_over
+from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise_rows
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
 COLUMNS = ("frequency", "recency", "T")
 NAMES = ("r", "alpha", "a", "b")
 SMALLEST_DROPOUT = 1e-12  # a customer who leaves less often than this never leaves within any data
-# Above so many distinct histories the search begins where a part of them has its optimum.
-MANY_ROWS, SEARCHED_ROWS = 6_000, 3_000
 
 
 class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -79,28 +77,13 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         scale = float(np.average(rows[2], weights=weight)) or 1.0
         # Rate and drop-out of an ordinary base first; then faster and slower leavers.
         starts = [(0.5, 0.5 * scale, 0.8, 2.5), (1.0, scale, 1.0, 10.0), (0.2, 0.1 * scale, 0.3, 0.5)]
-        n, terms, near = float(weight.sum()), self.terms(rows, weight), None
-        if len(weight) > MANY_ROWS:
-            part, part_weight = thinned(rows, weight, SEARCHED_ROWS)
-            of_part = self.terms(part, part_weight).log_likelihood
-            near = maximise(of_part, starts, n=float(part_weight.sum()))
-        found = maximise(terms.log_likelihood, starts, n=n, near=near)
-        take_over(self, "BG/NBD", NAMES, found, n)
+        found = maximise_rows(lambda *part: self.terms(*part).log_likelihood, rows, weight, starts)
+        take_over(self, "BG/NBD", NAMES, found, float(weight.sum()))
         return self
 
     def terms(self, rows: list[Floats], weight: Floats) -> "Terms":
         """The log-likelihood of distinct histories (x, t_x, T) with their weights, as `maximise` asks it."""
         return Terms(rows, weight, first_counts=self.leaves_at_once)
-
-    @property
-    def standard_errors_(self) -> dict[str, float]:
-        """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self)
-
-    @property
-    def untold_(self) -> tuple[str, ...]:
-        """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self)
 
     @property
     def population_(self) -> Population:

@@ -17,7 +17,7 @@ from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.grouping import weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
+from workbench.segmentation.purchases.learned import take_over
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
@@ -67,16 +67,6 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     def population_mean_(self) -> float:
         """Mean spend per purchase over customers, p·v/(q - 1); infinite when q is 1 or less."""
         return self.p_ * self.v_ / (self.q_ - 1) if self.q_ > 1 else float("inf")
-
-    @property
-    def standard_errors_(self) -> dict[str, float]:
-        """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self)
-
-    @property
-    def untold_(self) -> tuple[str, ...]:
-        """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self)
 
     def expected_spend(self, X: pd.DataFrame) -> Floats:
         """E[M | p, q, v, z̄, x]: mean spend per future purchase of each row of `X` (eq. 5).

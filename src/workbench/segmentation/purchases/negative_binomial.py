@@ -13,7 +13,7 @@ from scipy.special import gammaln, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.grouping import weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
+from workbench.segmentation.purchases.learned import take_over
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
@@ -45,16 +45,6 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         found = maximise(lambda at: _log_likelihood(at, x, T, weight), starts, n=n)
         take_over(self, "NBD", NAMES, found, n)
         return self
-
-    @property
-    def standard_errors_(self) -> dict[str, float]:
-        """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self)
-
-    @property
-    def untold_(self) -> tuple[str, ...]:
-        """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self)
 
     def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
         """Purchases expected in the time `t` after T, of each row of `X`: t (r + x)/(α + T)."""

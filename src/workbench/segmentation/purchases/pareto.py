@@ -6,7 +6,7 @@ Pareto/NBD Model and Related Expressions" (2005), brucehardie.com/notes/009.
 
 Assumptions: while alive, a customer buys at a constant rate λ ~ Gamma(r, α); the lifetime is exponential with
 rate μ ~ Gamma(s, β), independent of λ, whether she buys or not. Where hardly anybody comes back, μ can not be
-told from small λ: `untold_` then names s and β.
+told from small λ: `learned.untold` then names s and β.
 """
 
 from typing import NamedTuple, Self
@@ -17,11 +17,11 @@ import pandas as pd
 from scipy.special import exprel, gammaln, psi
 from sklearn.base import BaseEstimator
 
-from workbench.segmentation.purchases.beta_geo import MANY_ROWS, SEARCHED_ROWS, histories
+from workbench.segmentation.purchases.beta_geo import histories
 from workbench.segmentation.purchases.departures import departures
-from workbench.segmentation.purchases.grouping import distinct, thinned, weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
-from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
+from workbench.segmentation.purchases.grouping import distinct, weighted
+from workbench.segmentation.purchases.learned import take_over
+from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise_rows
 
 NAMES = ("r", "alpha", "s", "beta")
 WHERE = "ParetoNBD"
@@ -64,13 +64,8 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
             (1.0, scale, 1.0, 10 * scale),
             (0.3, 0.2 * scale, 2.0, scale),
         ]
-        n, terms, near = float(weight.sum()), self.terms(rows, weight), None
-        if len(weight) > MANY_ROWS:
-            part, part_weight = thinned(rows, weight, SEARCHED_ROWS)
-            of_part = self.terms(part, part_weight).log_likelihood
-            near = maximise(of_part, starts, n=float(part_weight.sum()))
-        found = maximise(terms.log_likelihood, starts, n=n, near=near)
-        take_over(self, "Pareto/NBD", NAMES, found, n)
+        found = maximise_rows(lambda *part: self.terms(*part).log_likelihood, rows, weight, starts)
+        take_over(self, "Pareto/NBD", NAMES, found, float(weight.sum()))
         return self
 
     def terms(self, rows: list[Floats], weight: Floats) -> "Terms":
@@ -81,16 +76,6 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
     def population_(self) -> Population:
         """The fitted parameters."""
         return Population(self.r_, self.alpha_, self.s_, self.beta_)
-
-    @property
-    def standard_errors_(self) -> dict[str, float]:
-        """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self)
-
-    @property
-    def untold_(self) -> tuple[str, ...]:
-        """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self)
 
     def p_alive(self, X: pd.DataFrame) -> Floats:
         """P(alive at T | x, t_x, T) of each row of `X`."""

@@ -16,7 +16,7 @@ from scipy.special import betaln, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.grouping import weighted
-from workbench.segmentation.purchases.learned import standard_errors, take_over, untold
+from workbench.segmentation.purchases.learned import take_over
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
@@ -55,16 +55,6 @@ class ShiftedBetaGeometric(BaseEstimator):  # type: ignore[misc]  # scikit-learn
         found = maximise(lambda at: _log_likelihood(at, t, lost, weight), starts, n=n)
         take_over(self, "sBG", NAMES, found, n)
         return self
-
-    @property
-    def standard_errors_(self) -> dict[str, float]:
-        """Standard error of each parameter, see `learned.standard_errors`."""
-        return standard_errors(self)
-
-    @property
-    def untold_(self) -> tuple[str, ...]:
-        """Parameters that the data do not tell, see `learned.untold`."""
-        return untold(self)
 
     def survival(self, periods: npt.ArrayLike) -> Floats:
         """S(t): share of new contracts that outlive `periods` (eq. 6): B(α, β + t)/B(α, β)."""
