@@ -26,6 +26,31 @@ LINES = f"""
         FROM range({{orders}})) AS placed, range(4) AS numbers(j)
     WHERE j < lines ORDER BY moment
 """
+# Customers as the purchase models see them: each comes on a day of her own, buys at a rate of her own (gamma)
+# and leaves after a life of her own (exponential of a gamma rate). One line per order.
+SHARE = "((hash({0}) % 999983 + 1) / 999984.0)"
+BUYERS = f"""
+    SELECT printf('%016x', hash(c + 99)) AS customer_id, printf('O%07d-%d', c, n) AS order_id,
+        timestamp '{FIRST_DAY}'
+            + to_seconds(((came + lived * {SHARE.format("97 * c + n + 1")}) * 86400)::BIGINT) AS ordered_at,
+        ((10 - 30 * ln({SHARE.format("c + 5")})) * (0.5 + {SHARE.format("89 * c + n + 2")}))::DECIMAL(18, 4)
+            AS amount,
+        'P' || hash(c + 3 * n) % 3000 AS product_id, 'K' || hash(c + n // 3) % 12 AS category,
+        ['web', 'shop', 'app', 'phone'][1 + (hash(c + 9) % 4)::INT] AS channel
+    FROM (
+        SELECT range AS c, 900 * {SHARE.format("range + 1")} AS came,
+            least(1094 - came, 700 * ({SHARE.format("range + 2")} ** (-1 / 1.5) - 1)) AS lived,
+            {{orders}} / {{customers}} / 393.0 * -ln({SHARE.format("range + 3")}) AS rate
+        FROM range({{customers}})
+    ), LATERAL (SELECT unnest(range(1 + (rate * lived)::BIGINT))) AS numbers(n)
+    ORDER BY ordered_at
+"""
+BUYER_TABLE = f"""
+    SELECT printf('%016x', hash(c + 99)) AS customer_id, timestamp '{FIRST_DAY}' AS registered_at,
+        ['web', 'shop', 'app', 'phone'][1 + (hash(c + 9) % 4)::INT] AS acquisition_channel,
+        ['north', 'south', 'east', 'west'][1 + (hash(c + 10) % 4)::INT] AS region
+    FROM range({{customers}}) AS t(c)
+"""
 LINE_COLUMNS = ("customer_id", "order_id", "ordered_at", "amount", "product_id", "category", "channel")
 REST = {  # rows for each line, and the columns beside the customer
     "customers": (0.05, {"registered_at": MOMENT.format("i + 1")}),
@@ -71,6 +96,13 @@ def write_lines(folder: Path, lines: int) -> Path:
     """About so many order lines over three years, in the order of time, as ``transactions.parquet``."""
     query = LINES.format(orders=round(lines / LINES_PER_ORDER), customers=max(lines // LINES_PER_CUSTOMER, 1))
     return _write(query, folder / "transactions.parquet")
+
+
+def write_buyers(folder: Path, customers: int, orders: int) -> None:
+    """So many customers with about so many orders, who come, buy and leave; each with channel and region."""
+    sizes = {"customers": customers, "orders": orders}
+    _write(BUYERS.format(**sizes), folder / "transactions.parquet")
+    _write(BUYER_TABLE.format(**sizes), folder / "customers.parquet")
 
 
 def write_company(folder: Path, lines: int) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.made_data import AS_OF, LINE_COLUMNS, REST, write_company, write_lines
+from benchmarks.made_data import AS_OF, LINE_COLUMNS, REST, write_buyers, write_company, write_lines
 
 
 def write_made(folder: Path, lines: int) -> None:
@@ -22,6 +22,14 @@ def write_made_company(folder: Path, lines: int) -> None:
     write_company(folder, lines)
     others = {name: _as_named(["customer_id", *columns]) for name, (_, columns) in REST.items()}
     write_source(folder, {"transactions": _as_named(LINE_COLUMNS)} | others, AS_OF)
+
+
+def write_made_buyers(folder: Path, customers: int, orders: int) -> None:
+    """Customers who come, buy and leave, with their source file."""
+    write_buyers(folder, customers, orders)
+    attributes = ("customer_id", "registered_at", "acquisition_channel", "region")
+    tables = {"transactions": LINE_COLUMNS, "customers": attributes}
+    write_source(folder, {name: _as_named(columns) for name, columns in tables.items()}, AS_OF)
 
 
 def write_source(folder: Path, tables: Mapping[str, Mapping[str, Any]], as_of: date) -> None:

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from scipy.optimize import approx_fprime
 from scipy.special import hyp2f1
 
-from workbench.segmentation.purchases.departures import departures
+from workbench.segmentation.purchases.departures import departure_share, departures
 from workbench.segmentation.purchases.learned import standard_errors, untold
 from workbench.segmentation.purchases.pareto import ParetoNBD
 
@@ -158,3 +158,15 @@ def test_expectation_has_no_gap_at_s_equal_one(s):
 def test_where_nobody_comes_back_the_drop_out_is_not_told():
     base = pd.DataFrame({"frequency": [0] * 300 + [1] * 6, "recency": [0.0] * 300 + [2.0] * 6, "T": 30.0})
     assert {"s", "beta"} & set(untold(ParetoNBD().fit(base)))
+
+
+@pytest.mark.parametrize("s", [0.05, 0.6, 5.0])
+@pytest.mark.parametrize("lowest", [0.1, 1.0, 5.0])
+def test_polynomials_for_many_rows_meet_the_quadrature(s, lowest):
+    rng = np.random.default_rng(3)
+    k = rng.choice([0.05, 0.5, 1.5, 10.0, 300.0], 2_000)
+    c = lowest * np.exp(rng.random(2_000) * np.log(90))
+    alone = [departures(k[i : i + 20], s, c[i : i + 20]) for i in range(0, 2_000, 20)]  # too few for them
+    for found, expected in zip(departures(k, s, c), np.hstack(alone), strict=True):
+        assert found == pytest.approx(expected, rel=1e-9)  # of degree 32 over a range of 90
+    assert departure_share(k, s, c) == pytest.approx(departures(k, s, c).share, rel=1e-13)

@@ -13,7 +13,7 @@ from workbench.segmentation.book import UNITS, purchase_book
 from workbench.segmentation.forecast.forecast import forecast
 from workbench.segmentation.forecast.totals import total_intervals
 from workbench.segmentation.layers.rfm import rfm_layers
-from workbench.segmentation.study import order_frame
+from workbench.segmentation.orders import order_frame
 from workbench.segmentation.tiers import control_total, read_rules, tier_standing
 
 YEAR = timedelta(days=365)
@@ -31,7 +31,8 @@ def foreseen(source: Path, as_of: date | None):
     p = SegmentationParameters(source=source, as_of=as_of, identify=True, discount_rate=0)
     data = sources.load(p)
     lines = data.get("transactions")
-    orders, book = order_frame(lines, data.as_of), purchase_book(lines, data.as_of)
+    book = purchase_book(lines, data.as_of)
+    orders = order_frame(lines, book)
     days = features.purchase_days(lines, data.as_of)
     found = forecast(days, orders, book, p, basis=None, ranges=features.customer_ranges({"lines": lines}))
     return SimpleNamespace(as_of=data.as_of, lines=lines, orders=orders, book=book, forecast=found)
@@ -95,7 +96,7 @@ def test_the_ledger_of_a_month_begins_where_that_of_the_month_before_ended(compa
     first = now.as_of.replace(day=1) - timedelta(days=1)
     for as_of in (first, now.as_of):
         book = purchase_book(now.lines, as_of)
-        orders = order_frame(now.lines, as_of)
+        orders = order_frame(now.lines, book)
         control = control_total(now.lines, as_of, rules.window_days)
         ledgers.append(tier_standing(book, orders, rules, seed=1, control=control).ledger)
     assert all(ledger.balances for ledger in ledgers)

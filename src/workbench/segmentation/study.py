@@ -1,21 +1,20 @@
 """The study of notebook 02: layers, life cycle, expected value, value score."""
 
-from datetime import date
+from collections.abc import Sequence
 
-import ibis
 import pandas as pd
 
 from workbench import features
+from workbench.features import CustomerRange
 from workbench.language import say
 from workbench.parameters import SegmentationParameters
-from workbench.recall import recall
 from workbench.results import Missing, earlier, part
 from workbench.segmentation.book import PurchaseBook, purchase_book
 from workbench.segmentation.forecast.forecast import Forecast, forecast
-from workbench.segmentation.forecast.histories import MONEY_DECIMALS
 from workbench.segmentation.layers.clusters import Clusters, customer_clusters
 from workbench.segmentation.layers.rfm import Layers, rfm_layers
 from workbench.segmentation.lifecycle import Course, life_course, main_categories
+from workbench.segmentation.orders import order_frame
 from workbench.segmentation.result import Segmentation, nothing, value_frame
 from workbench.segmentation.sheet import segment_sheet, segment_totals
 from workbench.segmentation.tiers import Standing, control_total, read_rules, tier_standing
@@ -25,9 +24,6 @@ from workbench.segmentation.value.indicators import Costs
 from workbench.segmentation.value.score import CLASSES
 from workbench.segmentation.value.telecom.telecom_value import TelecomOptions, TelecomValue, telecom_value
 from workbench.sources import Canonical
-
-COUNTS = ["days_since_last_order", "days_since_first_order", "n_orders", "n_order_days", "n_orders_365d"]
-AMOUNTS = ["revenue", "revenue_365d", "spend_trend"]
 
 
 def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
@@ -42,20 +38,24 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     if transactions is None:
         values = {"table": "transactions", "section": say("segmentation.section")}
         return nothing(data.as_of, Missing("missing.table", values), contracts)
-    basis = data.digest("transactions")
-    orders = order_frame(transactions, data.as_of, basis)
-    if orders.empty:
+    ranges = features.customer_ranges({"transactions": transactions})
+    book = purchase_book(transactions, data.as_of, ranges)
+    if not book.bought.any():
         return nothing(data.as_of, Missing("segmentation.no_orders"), contracts)
-    return _segmented(data, orders, p, contracts)
+    return _segmented(data, book, p, ranges=ranges, contracts=contracts)
 
 
 def _segmented(
-    data: Canonical, orders: pd.DataFrame, p: SegmentationParameters, contracts: TelecomValue | Missing
+    data: Canonical,
+    book: PurchaseBook,
+    p: SegmentationParameters,
+    *,
+    ranges: Sequence[CustomerRange],
+    contracts: TelecomValue | Missing,
 ) -> Segmentation:
-    """The customers in `orders`; heavy steps are kept, but none of tables made by hand."""
+    """Every customer with a purchase in `book`; heavy steps are kept, but none of tables made by hand."""
     transactions, basis = data.get("transactions"), data.digest("transactions")
-    ranges = features.customer_ranges({"transactions": transactions})
-    book = purchase_book(transactions, data.as_of, ranges)
+    orders = order_frame(transactions, book, ranges)
     days = features.purchase_days(transactions, data.as_of)
     foreseen = forecast(days, orders, book, p, basis=basis, ranges=ranges, customers=data.get("customers"))
     layers, clusters = _layered(orders, p, keep=basis is not None)
@@ -151,11 +151,3 @@ def _contracts(data: Canonical, p: SegmentationParameters) -> TelecomValue | Mis
         return Missing("missing.table", values)
     options = TelecomOptions(p.contract_horizon_days, p.discount_rate, p.profit_share)
     return telecom_value(subscriptions, data.attributes("subscriptions"), data.as_of, options=options)
-
-
-def order_frame(transactions: ibis.Table, as_of: date, basis: str | None = None) -> pd.DataFrame:
-    """The order features used here, one row per customer with an order, by ``customer_id``."""
-    table = features.order_features(transactions, [as_of]).select("customer_id", *COUNTS, *AMOUNTS)
-    frame = recall("segmentation.orders", basis, {"as_of": as_of}, table.order_by("customer_id").to_pandas)
-    types = dict.fromkeys(COUNTS, "int64") | dict.fromkeys(AMOUNTS, "float64")
-    return frame.astype(types).round(dict.fromkeys(AMOUNTS, MONEY_DECIMALS))

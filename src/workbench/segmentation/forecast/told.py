@@ -46,7 +46,7 @@ def _of_holdout(test: Holdout | Missing) -> list[Metric]:
         return found + [_absent(f"holdout_{name}", test.value) for name in value_names]
     found.append(Metric("holdout_revenue_actual", test.value.revenue_actual, n=n))
     found.append(Metric("holdout_revenue_expected", test.value.revenue_expected, n=n))
-    found.append(rate("holdout_interval_coverage", test.value.covered, n))
+    found.append(rate("holdout_interval_coverage", test.value.covered, test.value.checked))
     return found
 
 
@@ -114,8 +114,8 @@ def _holdout_checks(test: Holdout) -> list[Check]:
         money = {"expected": test.value.revenue_expected, "actual": test.value.revenue_actual}
         met = abs(_miss(money["expected"], money["actual"])) <= LARGEST_MISS
         found.append(Check("holdout_revenue_met", met, money | {"limit": LARGEST_MISS}))
-        share = test.value.covered / len(test.customers)
-        values = {"share": share, "interval": test.value.interval, "n": len(test.customers)}
+        share = test.value.covered / test.value.checked
+        values = {"share": share, "interval": test.value.interval, "n": test.value.checked}
         found.append(Check("limits_hold", share >= test.value.interval - COVERAGE_SLACK, values))
     return found
 

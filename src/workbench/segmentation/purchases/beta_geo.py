@@ -163,7 +163,7 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         alive = rng.random(x.size) < self._p_alive(x, t_x, T)
         own = self._posterior(x[alive], T[alive])
         orders = np.zeros(x.size, dtype=np.int64)
-        orders[alive] = rng.poisson(rng.gamma(own.r) / own.alpha * t)
+        orders[alive] = rng.poisson(rng.standard_gamma(own.r) / own.alpha * t)
         some = orders > 0  # only a purchase can be the last one
         leaves = rng.beta(self.a_, self.b_ + x[some] + self.leaves_at_once)
         orders[some] = np.minimum(orders[some], rng.geometric(np.maximum(leaves, SMALLEST_DROPOUT)))

@@ -119,8 +119,12 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
     def _factors(self, at: Floats, values: Floats) -> Floats:
         """By what each of the four parameters is multiplied for these values."""
         bought, left = at[4 : 4 + len(values)] @ values, at[4 + len(values) :] @ values
-        signs = np.array([MOVED[type(self._plain())].get(i, 0.0) for i in range(4)])
-        return np.asarray(np.exp(left * signs - bought * (np.arange(4) == 1)))
+        return np.asarray(np.exp(left * self._signs() - bought * (np.arange(4) == 1)))
+
+    def _signs(self) -> Floats:
+        """Which of the four parameters a covariate of departures moves, and which way."""
+        kind = BetaGeoNBD if self.model is None else type(self.model)
+        return np.array([MOVED[kind].get(i, 0.0) for i in range(4)])
 
     def _by_pattern(self, X: pd.DataFrame) -> tuple[Floats, list[Any]]:
         """Each distinct combination of covariates with the likelihood of its customers."""
@@ -138,7 +142,7 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         return np.column_stack(values), which
 
     def _summed(self, at: Floats, patterns: Floats, terms: list[Any]) -> tuple[float, Floats]:
-        signs = np.array([MOVED[type(self._plain())].get(i, 0.0) for i in range(4)])
+        signs = self._signs()
         total, gradient = 0.0, np.zeros(len(at))
         for values, own in zip(patterns, terms, strict=True):
             factors = self._factors(at, values)

@@ -94,13 +94,13 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         ν ~ Gamma(px + q, v + x·z̄), the posterior behind eq. 5; n purchases sum to Gamma(pn, ν).
         """
         rows = validated(X)
-        x, z = (rows[name].to_numpy()[:, np.newaxis] for name in COLUMNS)
-        row, draw = np.nonzero(future_orders)
-        shape, rate = self.p_ * x + self.q_, self.v_ + x * z
-        scale = rng.gamma(shape[row, 0]) / rate[row, 0]
-        total = np.zeros(future_orders.shape)
-        total[row, draw] = rng.gamma(self.p_ * future_orders[row, draw]) / scale
-        return total
+        x, z = (rows[name].to_numpy() for name in COLUMNS)
+        some = np.flatnonzero(future_orders)  # most customers of most bases buy nothing in most draws
+        row = some // future_orders.shape[1]
+        scale = rng.standard_gamma((self.p_ * x + self.q_)[row]) / (self.v_ + x * z)[row]
+        total = np.zeros(future_orders.size)
+        total[some] = rng.standard_gamma(self.p_ * future_orders.ravel()[some]) / scale
+        return total.reshape(future_orders.shape)
 
 
 def spend_correlation(X: pd.DataFrame) -> float:

@@ -67,7 +67,7 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     ) -> npt.NDArray[np.int64]:
         """Draws of the purchases of each row of `X` in the time `t` after T, shape (rows, draws)."""
         x, T = (np.repeat(column, draws) for column in _validated(X))
-        orders: npt.NDArray[np.int64] = rng.poisson(rng.gamma(self.r_ + x) / (self.alpha_ + T) * t)
+        orders: npt.NDArray[np.int64] = rng.poisson(rng.standard_gamma(self.r_ + x) / (self.alpha_ + T) * t)
         return orders.reshape(-1, draws)
 
 

@@ -18,7 +18,7 @@ from scipy.special import exprel, gammaln, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.beta_geo import histories
-from workbench.segmentation.purchases.departures import departures
+from workbench.segmentation.purchases.departures import departure_share, departures
 from workbench.segmentation.purchases.grouping import distinct, weighted
 from workbench.segmentation.purchases.learned import take_over
 from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise_rows
@@ -134,12 +134,12 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         leaves = (
             rng.exponential(size=alive.sum()) * (self.beta_ + T[alive]) / rng.gamma(self.s_, 1, alive.sum())
         )
-        rate = rng.gamma(self.r_ + x[alive]) / (self.alpha_ + T[alive])
+        rate = rng.standard_gamma(self.r_ + x[alive]) / (self.alpha_ + T[alive])
         orders[alive] = rng.poisson(rate * np.minimum(leaves, t))
         return orders.reshape(-1, draws)
 
     def _departed(self, k: Floats, t: Floats) -> Floats:
-        return departures(k, self.s_, (self.beta_ + t) / (self.alpha_ + t)).share
+        return departure_share(k, self.s_, (self.beta_ + t) / (self.alpha_ + t))
 
     def _p_alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         r, alpha, s, beta = self.population_
