@@ -105,7 +105,7 @@ def write_orders(company: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def quick(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of one table, for tests of how runs go: its notebooks 02 and 04 take the least time."""
+    """A study of one table, for tests of how runs go: its notebooks 04 and 03 take the least time."""
     return write_orders(company, tmp_path_factory.mktemp("orders"))
 
 

@@ -17,9 +17,9 @@ def own_study(company, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def archive(console, own_study) -> Path:
-    """An archive with one run of notebook 02."""
+    """An archive with one run of notebook 04."""
     folder = own_study.parent / "archive"
-    assert console("run", own_study, "--notebooks", "02", "--archive", folder).code == 0
+    assert console("run", own_study, "--notebooks", "04", "--archive", folder).code == 0
     return folder
 
 
@@ -27,7 +27,7 @@ def archive(console, own_study) -> Path:
 def again(console, own_study, archive):
     """Runs the study once more; the manifest of the new run, or None if there is none."""
 
-    def run(*options, notebooks="02"):
+    def run(*options, notebooks="04"):
         before = set(archive.glob("*/*/*/manifest.json"))
         done = console("run", own_study, "--notebooks", notebooks, "--archive", archive, *options)
         assert done.code == 0, done.err
@@ -55,36 +55,36 @@ def test_other_pages_are_rendered_without_executing(again, archive):
     made["notebooks"][0]["page_key"] = "of other templates"
     path.write_text(json.dumps(made), encoding="utf-8")
     done, new = again()
-    assert f"02_segmentation: nothing changed, taken over from {made['run_id']}" in done.err
+    assert f"04_feedback: nothing changed, taken over from {made['run_id']}" in done.err
     assert new["notebooks"][0]["executed_in"] == made["run_id"]
-    for name in ("results/02_segmentation.json", "tables/value.parquet", "notebooks/02_segmentation.ipynb"):
+    for name in ("results/04_feedback.json", "tables/feedback.parquet", "notebooks/04_feedback.ipynb"):
         assert new["files"][name] == made["files"][name]
     assert again()[1] is None
 
 
 def test_a_further_notebook_is_executed_alone(again):
-    done, new = again(notebooks="02,04")
-    assert "02_segmentation: nothing changed" in done.err
-    assert "04_feedback: started" in done.err
+    done, new = again(notebooks="03,04")
+    assert "04_feedback: nothing changed" in done.err
+    assert "03_churn: started" in done.err
     assert [n["status"] for n in new["notebooks"]] == ["complete", "complete"]
 
 
 def test_a_parameter_executes_its_notebook_alone(again):
-    done, _ = again("--set", "04_feedback.topics=4", notebooks="02,04")
-    assert "02_segmentation: nothing changed" in done.err
-    assert "04_feedback: started" in done.err
+    done, _ = again("--set", "03_churn.high_risk=0.3", notebooks="03,04")
+    assert "04_feedback: nothing changed" in done.err
+    assert "03_churn: started" in done.err
 
 
 def test_a_report_that_was_damaged_is_not_taken_for_unchanged(again, archive):
     newest = max(archive.glob("*/*/*/manifest.json"), key=lambda p: p.parent.name).parent
-    (newest / "tables" / "value.parquet").write_bytes(b"")
-    _, new = again("--set", "04_feedback.topics=4", notebooks="02,04")
+    (newest / "tables" / "feedback.parquet").write_bytes(b"")
+    _, new = again("--set", "03_churn.high_risk=0.3", notebooks="03,04")
     assert new is not None
 
 
 def test_fresh_executes_everything(again):
     done, new = again("--fresh")
-    assert "02_segmentation: started" in done.err
+    assert "04_feedback: started" in done.err
     assert "executed_in" not in new["notebooks"][0]
 
 
@@ -94,7 +94,7 @@ def test_changed_rows_are_executed(again, own_study):
     _, _, rest = text.splitlines()[-1].partition(",")
     path.write_text(f"{text}O9999999,{rest}\n", encoding="utf-8")
     done, _ = again()
-    assert "02_segmentation: started" in done.err
+    assert "04_feedback: started" in done.err
 
 
 @pytest.mark.long

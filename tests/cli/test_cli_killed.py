@@ -33,15 +33,15 @@ def at_kernel_start(process: psutil.Process, archive: Path) -> bool:
 
 
 def in_the_middle_of_a_notebook(process: psutil.Process, archive: Path) -> bool:
-    return any('"execution_count": 2' in path.read_text("utf-8") for path in staged(archive, "notebooks/02*"))
+    return any('"execution_count": 2' in path.read_text("utf-8") for path in staged(archive, "notebooks/04*"))
 
 
 def between_two_notebooks(process: psutil.Process, archive: Path) -> bool:
-    return bool(staged(archive, "results/02*")) and not staged(archive, ".scratch/*.json")
+    return bool(staged(archive, "results/03*")) and not staged(archive, ".scratch/*.json")
 
 
 def while_publishing(process: psutil.Process, archive: Path) -> bool:
-    return bool(staged(archive, "02_segmentation.html"))
+    return bool(staged(archive, "04_feedback.html"))
 
 
 def wait_for(moment: Moment, pid: int, archive: Path) -> None:
@@ -76,7 +76,7 @@ def vanished(archive: Path) -> bool:
 def archive(console, quick, tmp_path_factory) -> Path:
     """An archive with one run."""
     folder = tmp_path_factory.mktemp("killed") / "archive"
-    assert console("run", quick, "--notebooks", "02", "--archive", folder).code == 0
+    assert console("run", quick, "--notebooks", "04", "--archive", folder).code == 0
     return folder
 
 
@@ -84,7 +84,7 @@ def archive(console, quick, tmp_path_factory) -> Path:
 def kill(console, quick, archive) -> Callable[..., None]:
     """Begin a run and kill it at a moment."""
 
-    def killed(moment: Moment, notebooks: str = "02") -> None:
+    def killed(moment: Moment, notebooks: str = "04") -> None:
         marked = Console(console.environment | {MARK: str(archive)})
         options = ("--notebooks", notebooks, "--fresh", "--archive", archive)
         process = marked.start("run", quick, *options)
@@ -98,10 +98,10 @@ def kill(console, quick, archive) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("moment", "notebooks"),
     [
-        (during_intake, "02"),
-        (at_kernel_start, "02"),
-        (in_the_middle_of_a_notebook, "02"),
-        (between_two_notebooks, "02,04"),
+        (during_intake, "04"),
+        (at_kernel_start, "04"),
+        (in_the_middle_of_a_notebook, "04"),
+        (between_two_notebooks, "03,04"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
@@ -123,7 +123,7 @@ def test_a_run_killed_while_publishing_is_there_whole_or_not_at_all_and_the_next
     assert [name for name in before if "/202" in name and snapshot(archive).get(name) != before[name]] == []
     assert [fault for run in list_runs(archive) for fault in verify(run)] == []
 
-    options = ("--notebooks", "02", "--fresh", "--archive", archive)
+    options = ("--notebooks", "04", "--fresh", "--archive", archive)
     done = console("run", quick, *options)
     assert done.code == 0
     assert list((archive / ".staging").iterdir()) == []

@@ -34,7 +34,7 @@ def test_a_run_that_is_asked_to_stop_takes_everything_with_it(
     console, quick, tmp_path, snapshot, number, code
 ):
     archive = tmp_path / "archive"
-    process = console.start("run", quick, "--notebooks", "02,04", "--archive", archive)
+    process = console.start("run", quick, "--notebooks", "03,04", "--archive", archive)
     until = time.monotonic() + SECONDS_TO_A_MOMENT
     while not has_begun(archive) and time.monotonic() < until:
         time.sleep(0.01)
@@ -43,7 +43,7 @@ def test_a_run_that_is_asked_to_stop_takes_everything_with_it(
     process.send_signal(number)  # somebody in a hurry
     out, err = process.communicate(timeout=SECONDS_TO_END)
     assert process.returncode == code
-    assert err == f"02_segmentation: started\n{MESSAGE}"
+    assert err == f"03_churn: started\n{MESSAGE}"
     assert out == "as of 2026-10-31: the last complete month\n"
     assert len(below) >= 2  # papermill's process and the kernel
     assert not [child for child in below if lives(child)]
