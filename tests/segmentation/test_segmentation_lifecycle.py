@@ -6,13 +6,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.segmentation.lifecycle.stages import loyal_from
-from workbench.segmentation.lifecycle.thresholds import gap_quantile
-
-GAPS = pd.DataFrame({"gap_days": [10, 30, 60, 90], "gaps": [50, 30, 15, 5]})  # P80 = 30, P95 = 60
-
-
-def test_quantiles_are_the_shortest_gap_that_reaches_the_share():
-    assert [gap_quantile(GAPS, share) for share in (0.5, 0.51, 0.8, 0.95, 1.0)] == [10, 30, 30, 60, 90]
 
 
 def test_loyal_begins_where_a_further_purchase_adds_little():

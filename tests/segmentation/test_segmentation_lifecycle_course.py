@@ -11,7 +11,7 @@ from tests.segmentation.book_rows import AS_OF, book_of, cut, drawn_book, few_ro
 
 from workbench.segmentation.book import month_ends, purchase_book
 from workbench.segmentation.by_month import all_month_ends, rows_by_end
-from workbench.segmentation.lifecycle import life_course, told
+from workbench.segmentation.lifecycle import first_categories, life_course, told
 from workbench.segmentation.lifecycle.ahead import sizes_after
 from workbench.segmentation.lifecycle.buying import buying, median_gaps
 from workbench.segmentation.lifecycle.potential import potential
@@ -19,7 +19,6 @@ from workbench.segmentation.lifecycle.stages import STAGES
 from workbench.segmentation.lifecycle.thresholds import (
     Threshold,
     gap_counts,
-    gap_quantile,
     thresholds_by_category,
     thresholds_by_end,
 )
@@ -50,7 +49,9 @@ def cdnow_book(shared_data):
 def test_thresholds_of_cdnow_are_the_published_quantiles(cdnow_book):
     days = buying(cdnow_book)
     counts = gap_counts(days)
-    assert [gap_quantile(counts, share) for share in (0.5, 0.8, 0.9, 0.95)] == [34, 119, 200, 283]
+    each = np.repeat(counts["gap_days"], counts["gaps"]).to_numpy()
+    places = [int(np.ceil(share * len(each))) - 1 for share in (0.5, 0.8, 0.9, 0.95)]
+    assert each[places].tolist() == [34, 119, 200, 283]
     last = thresholds_by_end(days)[-1]
     assert (last.median_days, last.dormant_days, last.lost_days) == (34, 119, 283)
     assert last.n_gaps == 67_591 - 23_570  # customer-days less the first of each customer
@@ -226,11 +227,56 @@ def test_thresholds_of_a_category_lie_between_its_own_and_those_of_the_base():
     rows = [(f"s{c}", AS_OF - timedelta(days=60 * k), 1.0) for c in range(20) for k in range(8)]
     rows += [(f"q{c}", AS_OF - timedelta(days=10 * k), 1.0) for c in range(90) for k in range(8)]
     book = book_of(rows)
-    category = np.array([{"s": "slow", "q": "quick"}[name[0]] for name in book.customer_id], dtype=object)
-    table = thresholds_by_category(buying(book), category).set_index("category")
-    assert table.loc["slow", ["gaps", "p80_days"]].tolist() == [140, 60]
+    days = buying(book, kinds(book, {"s": "slow", "q": "quick"}))
+    table = thresholds_by_category(days, thresholds_by_end(days)[-1]).set_index("category")
+    assert table.index.tolist() == ["quick", "slow"]
+    assert table.loc["slow", ["customers", "gaps", "p80_days"]].tolist() == [20, 140, 60]
     assert table.loc["slow", "dormant_days"] == round((140 * 60 + 100 * 10) / 240)
     assert table.loc["quick", "dormant_days"] == 10
+
+
+def kinds(book, names):
+    """The category that the first letter of a customer's id stands for."""
+    return np.array([names[name[0]] for name in book.customer_id], dtype=object)
+
+
+def test_a_customer_is_judged_by_the_category_she_began_with():
+    """Of those who buy every two months, most end lost by the base's threshold, in which others rule."""
+    rows = [(f"s{c}", AS_OF - timedelta(days=60 * k + 30), 1.0) for c in range(20) for k in range(8)]
+    rows += [(f"q{c}", AS_OF - timedelta(days=10 * k), 1.0) for c in range(90) for k in range(30)]
+    book = book_of(rows)
+    slow = np.array([name.startswith("s") for name in book.customer_id])
+
+    def today(categories):
+        days = buying(book, categories)
+        return np.array(STAGES)[walk(days, thresholds_by_end(days)).stages[-1]]
+
+    alone = today(None)
+    assert set(alone[slow]) & {"dormant", "lost"}
+    assert set(alone[~slow]) == {"loyal"}
+    apart = today(kinds(book, {"s": "slow", "q": "quick"}))
+    assert set(apart[slow]) == set(apart[~slow]) == {"loyal"}
+    # Everyone in one category, or all in none that has enough gaps: the base's thresholds.
+    for names in ({"s": "all", "q": "all"}, {"s": "", "q": ""}):
+        assert today(kinds(book, names)).tolist() == alone.tolist()
+
+
+def test_the_category_is_that_of_the_first_day_with_a_purchase():
+    rows = [
+        ("a", "2026-01-02", 5.0, "tea"), ("a", "2026-01-02", 4.0, "pots"), ("a", "2026-03-01", 99.0, "cups"),
+        ("b", "2026-01-05", 3.0, "tea"), ("b", "2026-01-05", 3.0, "pots"),
+        ("c", "2026-01-03", 5.0, None), ("c", "2026-02-03", 5.0, "tea"),
+        ("d", "2026-01-01", -5.0, "pots"), ("d", "2026-01-09", 5.0, "tea"),
+        ("e", "2026-01-09", -1.0, "tea"), ("f", "2027-01-01", 1.0, "tea"),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount", "category"])
+    table = ibis.memtable(frame.assign(ordered_at=pd.to_datetime(frame["ordered_at"])))
+    table = table.mutate(amount=table.amount.cast("decimal(18,4)"))
+    book = purchase_book(table, AS_OF)
+    found = dict(zip(book.customer_id, first_categories(table, AS_OF, book), strict=True))
+    assert found == {"a": "tea", "b": "pots", "c": "", "d": "tea", "e": ""}
+    none = first_categories(table.drop("category"), AS_OF, book)
+    assert set(none) == {""}
 
 
 def test_checks_say_where_the_thresholds_are_short(book, found):

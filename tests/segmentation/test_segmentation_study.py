@@ -1,10 +1,13 @@
 """The study as a whole: promised columns, agreement of its parts, and what happens when data are missing."""
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from workbench import results, segmentation
 from workbench.parameters import SegmentationParameters
@@ -185,3 +188,15 @@ def test_rows_of_few_customers_show_their_count_alone():
     assert shown["customers"].tolist() == [9, 10]
     assert shown["revenue"].isna().tolist() == [True, False]
     assert table["revenue"].tolist() == [90, 100]
+
+
+def test_the_example_of_the_user_guide_holds(lines, as_canonical):
+    guide = (Path(__file__).parents[2] / "docs" / "user-guide.md").read_text("utf-8")
+    (block,) = [block for block in re.findall(r"```yaml\n(.*?)```", guide, re.S) if "tier_rules" in block]
+    own = yaml.safe_load(block)["notebooks"]["02_segmentation"]
+    study = segmentation.segment(as_canonical(lines), SegmentationParameters(**own))
+    assert set(study.value["tier"]) <= {"diamond", "gold", "regular"}
+    assert set(study.worth.score.weighed.table["indicator"]) == {
+        "margin", "frequency", "expected_value", "tenure", "loyalty"
+    }  # fmt: skip
+    assert set(study.value["recency_score"]) <= {1, 2, 3, 4, 5}

@@ -103,7 +103,7 @@ def test_tables_show_names_and_units(study, shown, speech):
             show(attrgetter(part)(study))
         forecast.show_parameters(study.forecast)
         forecast.show_ladder(study.forecast.choice)
-        forecast.show_contenders(study.forecast.holdout)
+        forecast.show_contenders(study.forecast.holdout, study.forecast.choice)
     assert sum("<table>" in html for html in shown) == len(SHOWS) + 6  # three of strategies among them
     assert "champions" not in "".join(shown)
 
@@ -112,8 +112,16 @@ def test_tables_under_a_figure_leave_the_reason_to_it(shown):
     why = Missing("segmentation.no_orders")
     for show in SHOWS:
         show(why)
-    forecast.show_contenders(why)
+    forecast.show_contenders(why, why)
     assert shown == []
+
+
+@pytest.mark.parametrize(("then", "told"), [("nbd", True), (None, False)])
+def test_a_test_of_another_model_than_todays_says_so(study, shown, then, told):
+    test, today = study.forecast.holdout, study.forecast.choice
+    before = replace(test.choice, name=then or today.name)
+    forecast.show_contenders(replace(test, choice=before), today)
+    assert ("the data carried NBD (nobody leaves); today they carry" in "".join(shown)) is told
 
 
 @pytest.mark.parametrize("speech", language.LANGUAGES)

@@ -110,8 +110,9 @@ class SegmentationParameters(NotebookParameters):
     tier_rules: Mapping[str, Any] = Field(
         default_factory=dict, description="The company's own tiers, as declared; none: shares of 1, 5, 20 %"
     )
-    hierarchy: Path | None = Field(
-        None, description="File with the company's own value hierarchy; none: the workbench's proposal"
+    hierarchy: Mapping[str, Any] = Field(
+        default_factory=dict,
+        description="The company's own value hierarchy and judgements; none: the workbench's proposal",
     )
     ahp_share: float = Field(
         1.0, ge=0, le=1, description="Share of judgement in the value weights; the rest is entropy"

@@ -13,7 +13,7 @@ from workbench.segmentation.book import PurchaseBook, purchase_book
 from workbench.segmentation.forecast.forecast import Forecast, forecast
 from workbench.segmentation.layers.clusters import Clusters, customer_clusters
 from workbench.segmentation.layers.rfm import Layers, rfm_layers
-from workbench.segmentation.lifecycle import Course, life_course, main_categories
+from workbench.segmentation.lifecycle import Course, first_categories, life_course
 from workbench.segmentation.orders import order_frame
 from workbench.segmentation.result import Segmentation, nothing, value_frame
 from workbench.segmentation.sheet import segment_sheet, segment_totals
@@ -129,7 +129,7 @@ def _course(
         within_days=p.return_days,
         seed=p.seed,
         p_alive=None if known is None or known["p_alive"].isna().any() else known["p_alive"],
-        categories=main_categories(data.get("transactions"), data.as_of, book),
+        categories=first_categories(data.get("transactions"), data.as_of, book),
         registered=data.get("customers"),
     )
 

@@ -17,8 +17,11 @@ from workbench.segmentation.wording import show_part
 LEAST_SURE = 0.05  # p-value of the test of all coefficients
 
 
-def show_contenders(test: Holdout | Missing) -> None:
-    """Show every model beside the naive rule on the days held back, and why seasonal time is not there."""
+def show_contenders(test: Holdout | Missing, today: Choice | Missing) -> None:
+    """Show every model beside the naive rule on the days held back, and why seasonal time is not there.
+
+    Where another model than that of `today` was chosen before these days, the page says so.
+    """
     if isinstance(test, Missing):
         return
     table = test.contenders.assign(
@@ -27,6 +30,10 @@ def show_contenders(test: Holdout | Missing) -> None:
     )
     columns = ["model", "used", "expected", "actual", "correlation", "mae", "rmse"]
     show_part(table[columns], "contenders")
+    if not isinstance(today, Missing) and today.name != test.choice.name:
+        names = {"then": test.choice.name, "now": today.name}
+        told = {when: say(f"segmentation.model_{name}") for when, name in names.items()}
+        show.sentence("segmentation.holdout_other_model", cutoff=test.cutoff, **told)
     if test.season is not None:
         show.missing(test.season)
 

@@ -1,7 +1,7 @@
 """Stages of the life cycle, where their thresholds come from, how customers move, and what comes."""
 
 from workbench.segmentation.lifecycle import told
-from workbench.segmentation.lifecycle.categories import main_categories
+from workbench.segmentation.lifecycle.categories import first_categories
 from workbench.segmentation.lifecycle.course import Course, life_course
 from workbench.segmentation.lifecycle.figures import (
     plot_ahead,
@@ -21,8 +21,8 @@ from workbench.segmentation.lifecycle.tables import (
 
 __all__ = [
     "Course",
+    "first_categories",
     "life_course",
-    "main_categories",
     "plot_ahead",
     "plot_history",
     "plot_lifecycle",

@@ -5,9 +5,14 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from workbench.segmentation.book import PurchaseBook
 from workbench.segmentation.by_month import all_month_ends
+
+FEWEST_GAPS = 100  # a P95 from fewer gaps rests on less than five of them
+MOST_CATEGORIES = 200  # with the most gaps: a table of products is no table of categories
+ELSE = -1
 
 Whole = npt.NDArray[np.int32]
 
@@ -29,6 +34,10 @@ class Buying:
         Days since the customer's purchase before; 0 in her first row.
     ends : list of date
         Every month end from the first day of the book on, and its last day.
+    categories : tuple of str
+        Those with FEWEST_GAPS gaps and more, at most MOST_CATEGORIES: the others tell no threshold.
+    category : ndarray of int64
+        Place in `categories` of the one that each customer began with, ELSE where it is none of them.
     """
 
     who: Whole
@@ -36,6 +45,8 @@ class Buying:
     start: npt.NDArray[np.int64]
     gap: Whole
     ends: list[date]
+    categories: tuple[str, ...]
+    category: npt.NDArray[np.int64]
 
     @property
     def customers(self) -> int:
@@ -43,13 +54,19 @@ class Buying:
         return len(self.start) - 1
 
 
-def buying(book: PurchaseBook) -> Buying:
-    """The days of purchase in `book`."""
+def buying(book: PurchaseBook, categories: npt.NDArray[np.object_] | None = None) -> Buying:
+    """The days of purchase in `book`; `categories` names each customer's, empty where she has none."""
     who, day = book.who[book.bought], book.day[book.bought]
     start = np.searchsorted(who, np.arange(len(book.customer_id) + 1))
     gap = np.diff(day, prepend=0)
     gap[start[:-1][start[:-1] < len(day)]] = 0
-    return Buying(who, day, start.astype(np.int64), gap.astype(np.int32), all_month_ends(book))
+    named = np.full(len(book.customer_id), "", dtype=object) if categories is None else categories
+    gaps = pd.DataFrame({"name": named[who[gap > 0]]}).groupby("name", as_index=False).size()
+    gaps = gaps[(gaps["size"] >= FEWEST_GAPS) & (gaps["name"] != "")]
+    told = gaps.sort_values(["size", "name"], ascending=[False, True])["name"].head(MOST_CATEGORIES)
+    place = pd.Index(told).get_indexer(pd.Index(named)).astype(np.int64)
+    ends = all_month_ends(book)
+    return Buying(who, day, start.astype(np.int64), gap.astype(np.int32), ends, tuple(told), place)
 
 
 def median_gaps(days: Buying, customers: Whole, purchases: Whole) -> npt.NDArray[np.float64]:

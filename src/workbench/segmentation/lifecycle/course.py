@@ -10,14 +10,13 @@ import pandas as pd
 from workbench.results import Missing
 from workbench.segmentation.book import PurchaseBook
 from workbench.segmentation.lifecycle.ahead import Ahead, ahead
-from workbench.segmentation.lifecycle.buying import Buying, buying
+from workbench.segmentation.lifecycle.buying import FEWEST_GAPS, Buying, buying
 from workbench.segmentation.lifecycle.potential import potential
 from workbench.segmentation.lifecycle.return_curve import ReturnCurve, return_curve
 from workbench.segmentation.lifecycle.signals import Signals, overdue, signals
 from workbench.segmentation.lifecycle.stages import STAGES, Lifecycle, by_stage
 from workbench.segmentation.lifecycle.thresholds import (
     FEWEST_DAYS,
-    FEWEST_GAPS,
     Threshold,
     gap_counts,
     thresholds_by_category,
@@ -97,11 +96,11 @@ def life_course(
     p_alive : pandas.Series, optional
         Probability of being alive, on the index of `orders`.
     categories : ndarray of str, optional
-        Main category of each customer of the book, as `categories.main_categories` gives it.
+        Of each customer of the book, as `categories.first_categories` gives it.
     registered : ibis.Table, optional
         The canonical table of customers.
     """
-    days = buying(book)
+    days = buying(book, categories)
     walked = walk(days, thresholds_by_end(days))
     if not walked.ends:
         return _too_little(book, days)
@@ -113,7 +112,7 @@ def life_course(
         threshold=walked.thresholds[-1],
         gaps=gap_counts(days),
         curve=return_curve(days, book.number(book.as_of), within_days, seed),
-        categories=_categories(days, categories),
+        categories=_categories(days, walked.thresholds[-1], categories),
         history=_history(walked),
         moves=transitions(walked.steps),
         ahead=ahead(walked.steps, seed),
@@ -147,13 +146,14 @@ def _today(orders: pd.DataFrame, stages: pd.Series, walked: Walk) -> Lifecycle:
     )
 
 
-def _categories(days: Buying, categories: npt.NDArray[np.object_] | None) -> pd.DataFrame | Missing:
+def _categories(
+    days: Buying, last: Threshold, categories: npt.NDArray[np.object_] | None
+) -> pd.DataFrame | Missing:
     if categories is None or not (categories != "").any():
         return Missing("segmentation.lifecycle_no_categories")
-    table = thresholds_by_category(days, categories)
-    if table.empty:
+    if not days.categories:
         return Missing("segmentation.lifecycle_few_category_gaps", {"needed": FEWEST_GAPS})
-    return table
+    return thresholds_by_category(days, last)
 
 
 def _history(walked: Walk) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def signals(stages: pd.Series, n_order_days: pd.Series, p_alive: pd.Series | Non
 
 
 def overdue(days: Buying, walked: Walk) -> npt.NDArray[np.bool_]:
-    """Which customers of the book are still active by the base's threshold and overdue by their own rhythm.
+    """Which customers of the book are still active by the rule and overdue by their own rhythm.
 
     Only who bought on three days and more has a rhythm: see `walk` for the threshold of her own.
     """
@@ -70,6 +70,7 @@ def overdue(days: Buying, walked: Walk) -> npt.NDArray[np.bool_]:
     rhythm = (stage >= 0) & (stage < DORMANT) & (walked.purchases >= RHYTHM_PURCHASES)
     asked = np.flatnonzero(rhythm).astype(np.int32)
     if len(asked):
-        limits = threshold.dormant_days * own_ratio(days, asked, walked.purchases, threshold)
+        dormant_days = threshold.of(days.category[asked])[1]
+        limits = dormant_days * own_ratio(days, asked, walked.purchases, threshold)
         found[asked] = walked.silent_days[asked] > limits
     return found

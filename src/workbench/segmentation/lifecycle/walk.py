@@ -1,11 +1,12 @@
 """Stages month end by month end: every stage follows from what was known on its day.
 
 The rule. A customer with a purchase is *active*, *dormant* or *lost* by her silence s. She leaves active for
-dormant, and dormant for lost, where two signals agree: s exceeds the base's threshold θ, and it exceeds her
-own, θ × her usual pause / the base's usual pause. Where her own rhythm says otherwise the base decides at
-θ × (1 + BAND) all the same. In one line: she moves when s > min(max(θ, own), θ × (1 + BAND)). Her usual pause
-is the median of her gaps, drawn towards the base's as if she had RHYTHM_SHRINKAGE gaps of it; with fewer than
-three purchases it is the base's, and both signals are one: she moves at θ.
+dormant, and dormant for lost, where two signals agree: s exceeds the threshold θ of the category that she
+began with (of the base, where the category has too few gaps), and it exceeds her own, θ × her usual pause /
+the usual pause there. Where her own rhythm says otherwise θ decides at θ × (1 + BAND) all the same. In one
+line: she moves when s > min(max(θ, own), θ × (1 + BAND)). Her usual pause is the median of her gaps, drawn
+towards the usual one as if she had RHYTHM_SHRINKAGE gaps of it; with fewer than three purchases it is the
+usual one, and both signals are one: she moves at θ.
 
 Without a purchase a stage only moves on, also where a threshold has become longer since; a purchase brings
 her back at once. Active customers are new (one day of purchase), returning, or loyal from `loyal_from` days
@@ -25,7 +26,7 @@ from workbench.segmentation.lifecycle.stages import STAGES, loyal_from_reached
 from workbench.segmentation.lifecycle.thresholds import Threshold
 
 BAND = 0.10  # a silence so much longer than the threshold needs no second signal
-RHYTHM_SHRINKAGE = 3  # gaps of the base that a customer's own are mixed with
+RHYTHM_SHRINKAGE = 3  # usual gaps that a customer's own are mixed with
 RHYTHM_PURCHASES = 3  # days of purchase that make a rhythm
 ABSENT = -1
 YEAR_END = (12, 31)
@@ -107,33 +108,34 @@ def walk(days: Buying, thresholds: list[Threshold | None]) -> Walk:
 
 
 def own_ratio(days: Buying, customers: Whole, purchases: Whole, threshold: Threshold) -> Ratios:
-    """Usual pause of `customers`, each with RHYTHM_PURCHASES or more, over that of the base."""
+    """Usual pause of `customers`, each with RHYTHM_PURCHASES or more, over that of their categories."""
     gaps = purchases[customers].astype(np.int64) - 1
     own = median_gaps(days, customers, purchases[customers])
-    mixed = gaps * own + RHYTHM_SHRINKAGE * threshold.median_days
-    ratio: Ratios = mixed / (gaps + RHYTHM_SHRINKAGE) / threshold.median_days
+    usual = threshold.of(days.category[customers])[0]
+    ratio: Ratios = (gaps * own + RHYTHM_SHRINKAGE * usual) / (gaps + RHYTHM_SHRINKAGE) / usual
     return ratio
 
 
 def _stages(days: Buying, silent: Whole, purchases: Whole, threshold: Threshold, loyal: int) -> Codes:
     """By the rule, as if nobody had had a stage before."""
-    dormant = _exceeds(days, silent, purchases, threshold, threshold.dormant_days)
-    lost = _exceeds(days, silent, purchases, threshold, threshold.lost_days)
+    _, dormant_days, lost_days = threshold.of(days.category)
+    dormant = _exceeds(days, silent, purchases, threshold, dormant_days)
+    lost = _exceeds(days, silent, purchases, threshold, lost_days)
     conditions = [purchases == 0, lost, dormant, purchases >= loyal, purchases >= 2]
     codes = np.select(conditions, [ABSENT, LOST, DORMANT, LOYAL, RETURNING], default=NEW)
     return codes.astype(np.int8)
 
 
 def _exceeds(
-    days: Buying, silent: Whole, purchases: Whole, threshold: Threshold, limit: int
+    days: Buying, silent: Whole, purchases: Whole, threshold: Threshold, limit: Counts
 ) -> npt.NDArray[np.bool_]:
-    """Whether the silence is longer than `limit` by both signals, or by the band."""
+    """Whether the silence is longer than each customer's `limit` by both signals, or by the band."""
     over = silent > limit
     # Compared in tenths, so that no float decides about a day.
     within = over & (silent.astype(np.int64) * 10 <= limit * round(10 * (1 + BAND)))
     asked = np.flatnonzero(within & (purchases >= RHYTHM_PURCHASES)).astype(np.int32)
     if len(asked):
-        over[asked] = silent[asked] > limit * own_ratio(days, asked, purchases, threshold)
+        over[asked] = silent[asked] > limit[asked] * own_ratio(days, asked, purchases, threshold)
     return over
 
 

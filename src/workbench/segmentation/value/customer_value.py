@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import ibis.expr.types as ir
 import pandas as pd
@@ -28,8 +27,8 @@ class ValueOptions:
 
     Attributes
     ----------
-    hierarchy : Path or None
-        The company's own hierarchy and judgements; None for the project's proposal.
+    hierarchy : mapping
+        The company's own hierarchy and judgements, see `read_hierarchy`; empty for the project's proposal.
     ahp_share : float
         Share of judgement in the weights.
     scale : {"rank", "min_max"}
@@ -41,7 +40,7 @@ class ValueOptions:
     seed : int
     """
 
-    hierarchy: Path | None = None
+    hierarchy: Mapping[str, Any] = field(default_factory=dict)
     ahp_share: float = 1.0
     scale: Literal["rank", "min_max"] = "rank"
     backtest_days: int = 182

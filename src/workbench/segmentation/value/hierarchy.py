@@ -1,10 +1,9 @@
 """The hierarchy of customer value and its experts, read from YAML; weights and how far experts agree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from workbench.errors import refusal, unknown_name
-from workbench.parameters.validation import checked, read_yaml
+from workbench.parameters.validation import checked
 from workbench.segmentation.value.ahp import (
     Judgements,
     Weights,
@@ -30,7 +29,7 @@ INDICATORS = {
     "potential": ("expected_value", "trend", "cross_sell", "wallet"),
     "relationship": ("tenure", "loyalty", "referral", "engagement", "credit"),
 }
-PROPOSAL = "hierarchy.yml"
+PROPOSAL, WHERE = "hierarchy.yml", "hierarchy"
 
 
 def _judgement(given: Any) -> Any:
@@ -110,19 +109,19 @@ class Weighed:
     ratio: float
 
 
-def read_hierarchy(path: Path | None = None) -> Hierarchy:
-    """The hierarchy of the file `path`; without one the proposal of this project.
+def read_hierarchy(given: Mapping[str, Any] | None = None) -> Hierarchy:
+    """The hierarchy as a company has written it, in the form of ``hierarchy.yml``; else the one there.
 
     Raises
     ------
     WorkbenchError
-        If the file is missing or malformed, names an unknown dimension or indicator, leaves a dimension
-        without judgements, or holds a matrix that is not reciprocal or a judgement off the scale.
+        If it is malformed, names an unknown dimension or indicator, leaves a dimension without judgements,
+        or holds a matrix that is not reciprocal or a judgement off the scale.
     """
-    if path is None:
-        text = resources.files("workbench.segmentation.value").joinpath(PROPOSAL).read_text("utf-8")
-        return _hierarchy(yaml.safe_load(text), PROPOSAL)
-    return _hierarchy(read_yaml(path, "hierarchy"), str(path))
+    if given:
+        return _hierarchy(dict(given), WHERE)
+    text = resources.files("workbench.segmentation.value").joinpath(PROPOSAL).read_text("utf-8")
+    return _hierarchy(yaml.safe_load(text), PROPOSAL)
 
 
 def weigh(hierarchy: Hierarchy) -> Weighed:

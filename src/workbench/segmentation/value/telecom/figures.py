@@ -52,7 +52,8 @@ def plot_survival(found: TelecomValue, *, ax: Axes | None = None) -> Any:
     ax.plot(table["month"], table["model"], color=ACCENT, linewidth=2)
     last, end = seen.iloc[-1], table.iloc[-1]
     beside(ax, say("segmentation.survival_model"), end["month"], end["model"], colour=ACCENT)
-    beside(ax, say("segmentation.survival_seen"), last["month"] * 0.45, last["kept"] * 0.9, colour=INK)
+    middle = seen.iloc[2 * len(seen) // 5]
+    beside(ax, say("segmentation.survival_seen"), middle["month"], middle["kept"] + 0.06, colour=INK)
     ax.set_ylim(0, 1)
     ax.set_xlim(0, end["month"] * 1.15)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
