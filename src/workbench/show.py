@@ -3,12 +3,14 @@
 Everything is plain HTML without script, escaped here, so that customers' text can not become markup.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from IPython import get_ipython
 from IPython.display import HTML, SVG, display
 
 from workbench import theme
@@ -18,6 +20,8 @@ from workbench.parameters import NotebookParameters
 from workbench.results import Check, Finding, Metric, Missing
 
 MAX_ROWS = 60  # a longer table belongs into a file
+FEW = 3  # metrics that are missing for one reason and still stand in a row each
+_SAID: dict[int, set[str]] = {}  # the reasons that the last cell has given, under its number
 
 
 def speak(p: NotebookParameters) -> None:
@@ -41,8 +45,16 @@ def finding(told: Finding) -> None:
 
 
 def missing(what: Missing) -> None:
-    """Show the line that says why something could not be computed."""
-    display(HTML(_line(what)))
+    """Show the line that says why something could not be computed, once in a cell of a notebook."""
+    shell, line = get_ipython(), _line(what)
+    if shell is not None:
+        if shell.execution_count not in _SAID:
+            _SAID.clear()
+        said = _SAID.setdefault(shell.execution_count, set())
+        if line in said:
+            return
+        said.add(line)
+    display(HTML(line))
 
 
 def figures(*drawn: theme.Axes | Missing, units: Mapping[str, str] | None = None) -> None:
@@ -104,7 +116,12 @@ def _fold(caption: str, body: str) -> None:
 
 
 def metrics(shown: tuple[Metric, ...]) -> None:
-    """Show metrics with unit, 95 % interval and n, under their names of the metric dictionary."""
+    """Show metrics with unit, 95 % interval and n, under their names of the metric dictionary.
+
+    More than FEW that are missing for one reason stand in one row.
+    """
+    absent = Counter(m.why for m in shown if m.value is None)
+    many = {why: n for why, n in absent.items() if n > FEW}
     rows = [
         {
             say("show.metric"): metric_entry(m.name).label,
@@ -115,8 +132,12 @@ def metrics(shown: tuple[Metric, ...]) -> None:
             "n": "" if m.n is None else write_spec(m.n, "integer", current().language, current().currency),
         }
         for m in shown
+        if m.value is not None or m.why not in many
     ]
-    table(pd.DataFrame(rows), caption=say("show.metrics"))
+    heads = (say("show.metric"), say("show.value"))
+    rows += [dict(zip(heads, (say("show.metrics_absent", n=n), why), strict=True)) for why, n in many.items()]
+    columns = [*heads, say("show.interval"), "n"]
+    table(pd.DataFrame(rows, columns=columns).fillna(""), caption=say("show.metrics"))
 
 
 def checks(shown: tuple[Check, ...]) -> None:

@@ -143,6 +143,6 @@ def test_without_fees_nothing_is_said_of_value(make: SimpleNamespace, contracts:
         make.canonical(subscriptions=contracts.drop(columns="monthly_fee")), ChurnParameters()
     )
     metric = next(metric for metric in study.metrics if metric.name == "value_at_risk_total")
-    assert (metric.value, metric.reason) == (None, "no `monthly_fee` is mapped")
+    assert (metric.value, metric.reason) == (None, "no “monthly_fee” is mapped")
     assert study.table.loc[~study.table["observed_churn"], "value_at_risk"].isna().all()
     assert study.findings[0].code == "churn.finding_high"

@@ -104,9 +104,9 @@ def test_a_model_that_is_not_better_than_the_rule_is_called_so(make: SimpleNames
 @pytest.mark.parametrize(
     ("frames", "basis", "reason"),
     [
-        ((), "auto", "neither a `transactions` nor a `subscriptions` table is mapped; left out is churn"),
-        (("transactions",), "subscriptions", "no `subscriptions` table is mapped; left out: churn"),
-        (("subscriptions",), "orders", "no `transactions` table is mapped; left out: churn"),
+        ((), "auto", "neither a “transactions” nor a “subscriptions” table is mapped; left out is churn"),
+        (("transactions",), "subscriptions", "no “subscriptions” table is mapped; left out: churn"),
+        (("subscriptions",), "orders", "no “transactions” table is mapped; left out: churn"),
     ],
 )
 def test_a_missing_table_is_named(

@@ -73,7 +73,7 @@ def test_models_stand_beside_their_naive_rules(report):
 def test_a_table_that_is_not_mapped_is_told_and_the_run_goes_on(report):
     metric = report.metrics("04_feedback")["n_utterances"]
     assert metric["value"] is None
-    assert metric["reason"] == "no `feedback` table is mapped; left out: feedback and satisfaction"
+    assert metric["reason"] == "no “feedback” table is mapped; left out: feedback and satisfaction"
     assert metric["reason"] in report.text("04_feedback.html").replace("<code>", "`").replace("</code>", "`")
     assert len(report.table("feedback")) == len(report.table("satisfaction")) == 0
 

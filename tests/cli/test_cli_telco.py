@@ -55,6 +55,6 @@ def test_what_needs_orders_is_told_to_be_missing(report):
     for notebook, name in (("01_profiling", "gini"), ("02_segmentation", "expected_value_total")):
         metric = report.metrics(notebook)[name]
         assert metric["value"] is None
-        assert metric["reason"].startswith("no `transactions` table is mapped; left out: ")
+        assert metric["reason"].startswith("no “transactions” table is mapped; left out: ")
     assert len(report.table("value")) == 0
     assert len(report.table("churn")) == 7_043

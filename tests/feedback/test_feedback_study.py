@@ -82,7 +82,7 @@ def hash_of(name: str) -> str:
 
 def test_without_feedback_the_tables_have_columns_and_no_rows(as_canonical, tmp_path, monkeypatch):
     heard = feedback.listen(as_canonical(None), FeedbackParameters())
-    assert heard.measured.reason == "no `feedback` table is mapped; left out: feedback and satisfaction"
+    assert heard.measured.reason == "no “feedback” table is mapped; left out: feedback and satisfaction"
     assert tuple(heard.utterances.columns[: len(PROMISED)]) == PROMISED
     assert heard.utterances["sentiment_score"].dtype == "float64"
     assert heard.utterances["given_at"].dtype == "datetime64[us]"

@@ -201,9 +201,9 @@ def test_a_language_that_is_not_spoken_is_refused():
 
 def test_what_was_said_remembers_how_and_can_be_said_again():
     said = language.say("missing.table", table="t", section=language.say("report.none"))
-    assert said == "no `t` table is mapped; left out: none"
+    assert said == "no “t” table is mapped; left out: none"
     with language.speaking("zh"):
-        assert language.again(said) == "未映射 `t` 表；从略：无"
+        assert language.again(said) == "未映射“t”表；从略：无"
         assert language.again("plain") == "plain"
         assert language.again(None) is None
 

@@ -25,7 +25,7 @@ WHOLE = Results(
     metrics=(
         Metric("one_time_buyer_rate", 0.5, n=2, numerator=1, denominator=2, low=0.09, high=0.91),
         Metric("gini", 0.6346, n=23570, low=0.62, high=0.65),
-        Metric("revenue_in", None, reason="no `transactions` table is mapped"),
+        Metric("revenue_in", None, reason="no “transactions” table is mapped"),
     ),
     checks=(Check("few_quarantined", True, {"bad": 3, "rows": 1000, "limit": 0.005}),),
     findings=(Finding("profiling.finding_one_time", {"share": 0.5, "once": 1, "n": 2}),),
@@ -55,7 +55,7 @@ def test_results_have_the_keys_of_the_contract():
     assert (rate["unit"], rate["numerator"], rate["denominator"]) == ("share", 1, 2)
     assert gini == {"name": "gini", "value": 0.6346, "unit": "ratio", "n": 23570, "low": 0.62, "high": 0.65}
     assert revenue["value"] is None
-    assert revenue["reason"] == "no `transactions` table is mapped"
+    assert revenue["reason"] == "no “transactions” table is mapped"
     assert written["checks"][0]["detail"] == (
         "3 of 1,000 rows of all tables break the schema and were quarantined; up to 0.5% is tolerated."
     )
@@ -167,8 +167,8 @@ def test_words_follow_the_language_that_is_spoken_when_they_are_read():
     english = (why.reason, check.detail)
     with language.speaking("zh"):
         chinese = (why.reason, check.detail)
-    assert english[0] == "no `tickets` table is mapped; left out: x"
-    assert chinese[0] == "未映射 `tickets` 表；从略：x"
+    assert english[0] == "no “tickets” table is mapped; left out: x"
+    assert chinese[0] == "未映射“tickets”表；从略：x"
     assert english[1] != chinese[1]
 
 
@@ -267,9 +267,9 @@ def test_a_reason_is_said_again_in_the_language_of_the_reader():
         "words": {"section": {"code": "report.quality", "values": {}}},
     }
     read = results.loads(written).metrics[0]
-    assert (read, read.why) == (metric, "no `tickets` table is mapped; left out: Data quality")
+    assert (read, read.why) == (metric, "no “tickets” table is mapped; left out: Data quality")
     with language.speaking("zh"):
-        assert read.why == "未映射 `tickets` 表；从略：数据质量"
+        assert read.why == "未映射“tickets”表；从略：数据质量"
 
 
 def test_words_inside_checks_and_findings_are_said_again_too():
@@ -277,7 +277,7 @@ def test_words_inside_checks_and_findings_are_said_again_too():
     given_ = Results("x", AS_OF, checks=(_check(True),), findings=(Finding("missing.table", values),))
     read = results.loads(results.dumps(given_))
     with language.speaking("zh"):
-        assert read.findings[0].text == "未映射 `tickets` 表；从略：数据质量"
+        assert read.findings[0].text == "未映射“tickets”表；从略：数据质量"
 
 
 def test_results_of_before_there_were_codes_keep_their_text():

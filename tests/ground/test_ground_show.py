@@ -1,5 +1,7 @@
 """Is what a notebook shows plain, accessible HTML in which no customer's text becomes markup?"""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
@@ -147,6 +149,22 @@ def test_metrics_are_shown_with_label_interval_and_n_or_with_their_reason(shown)
         ["Rows in", "1,234,567", "", ""],
         ["Revenue in", "no table", "", ""],
     ]
+
+
+def test_metrics_that_are_missing_for_one_reason_stand_in_one_row(shown):
+    names = ("revenue_in", "rows_in", "gini", "one_time_buyer_rate")
+    show.metrics((*(Metric(name, None, reason="no table") for name in names), Metric("rows_in", 5)))
+    soup = BeautifulSoup(shown[0][0].data, "html.parser")
+    assert cells(soup)[1:] == [["Rows in", "5", "", ""], ["4 further figures", "no table", "", ""]]
+
+
+def test_a_reason_is_given_once_in_a_cell(shown, monkeypatch):
+    shell = SimpleNamespace(execution_count=7)
+    monkeypatch.setattr(show, "get_ipython", lambda: shell)
+    for cell, reason in ((7, "a"), (7, "b"), (7, "a"), (8, "a"), (8, "a")):
+        shell.execution_count = cell
+        show.missing(SimpleNamespace(reason=reason))
+    assert [thing.data for thing, _ in shown] == [f'<p class="missing">{x}</p>' for x in "aba"]
 
 
 def test_checks_are_shown_in_words_and_not_by_colour(shown):

@@ -103,7 +103,7 @@ def test_columns_without_a_value_are_named_and_what_rests_on_them_is_left_out(pa
     missing = found.said("missing")
     assert "the orders name no category: gaps by category are left out" in missing
     for column in ("region", "channel"):
-        assert f"the column `{column}` is not mapped or empty; what rests on it is left out" in missing
+        assert f"the column “{column}” is not mapped or empty; what rests on it is left out" in missing
     assert found.said("finding")[2].startswith("Columns with empty cells: ")
 
 

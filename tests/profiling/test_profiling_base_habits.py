@@ -118,7 +118,7 @@ def test_a_group_of_fewer_than_ten_is_never_named():
     ]  # fmt: skip
     assert found.folded == 15
     alone = places.by_attribute(book, table("customers", people[25:]), "region")
-    assert alone.reason == "none of the 15 values of `region` has 10 customers: they are not shown"
+    assert alone.reason == "none of the 15 values of “region” has 10 customers: they are not shown"
 
 
 def test_the_smallest_of_many_regions_are_folded():
@@ -144,7 +144,7 @@ def test_a_column_that_is_not_there_or_empty_is_said():
     rows = lines(("a", "2024-06-01", 10))
     book = order_book(table("transactions", rows))
     people = table("customers", [{"customer_id": "a"}])
-    why = "the column `region` is not mapped or empty; what rests on it is left out"
+    why = "the column “region” is not mapped or empty; what rests on it is left out"
     assert places.by_attribute(book, None, "region").reason == why
     assert places.by_attribute(book, people, "region").reason == why
     assert places.filled(people, ["region", "tier", "nothing"]) == []

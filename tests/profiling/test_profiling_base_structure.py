@@ -178,7 +178,7 @@ def test_a_study_of_contracts_alone_tells_what_they_pay():
         "66.7% of contracts of 12 to under 24 months have ended (8 of 12), against 25.0% of all.",
     ]
     assert theme.note_of(figures.plot_fees(base.contracts)).title == "Active contracts pay €1,200 a month"
-    assert base.voices.reason == "no `feedback` table is mapped; left out: utterances by month and channel"
+    assert base.voices.reason == "no “feedback” table is mapped; left out: utterances by month and channel"
 
 
 def test_a_study_of_feedback_alone_has_its_months():
@@ -187,7 +187,7 @@ def test_a_study_of_feedback_alone_has_its_months():
     ]
     base = structure_of(feedback=rows)
     assert theme.note_of(figures.plot_voices(base.voices)).title == "40 utterances in June 2024"
-    assert figures.plot_ratings(base.voices).reason.startswith("the column `rating` is not mapped or empty")
+    assert figures.plot_ratings(base.voices).reason.startswith("the column “rating” is not mapped or empty")
     assert isinstance(structure_of(feedback=[]).voices, Missing)
 
 
@@ -209,6 +209,6 @@ def test_many_thousand_values_of_a_column_stay_in_the_engine():
     rows = lines(*((f"c{i}", "2024-06-01", 10, f"{i}", f"k{i}", f"w{i}") for i in range(20_000)))
     base = structure_of(transactions=rows)
     assert base.places[2].reason == (
-        "none of the 20,000 values of `channel` has 10 customers: they are not shown"
+        "none of the 20,000 values of “channel” has 10 customers: they are not shown"
     )
     assert isinstance(base.gaps, Missing)

@@ -225,7 +225,7 @@ def test_a_group_that_is_too_small_or_unknown_says_so(found):
         f"“Five” divides the customers into 5 and {_rest(found, few)}; a group portrait needs 30 on either"
         " side"
     )
-    assert group_portrait(found, "xyzzy").reason == "there is no tag `xyzzy` in the catalogue"
+    assert group_portrait(found, "xyzzy").reason == "there is no tag “xyzzy” in the catalogue"
 
 
 def _rest(found, few):

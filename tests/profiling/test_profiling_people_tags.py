@@ -211,7 +211,7 @@ def test_tags_of_a_study_are_computed_beside_the_catalogue(rows):
     assert {code: why.reason for code, why in found.absent.items()} == {
         "as_number": "a column of the tag “n” is of another type than what it is compared with: the tag is"
         " left out",
-        "not_there": "the data have no column `customers.shoe`: the tag “n” is left out",
+        "not_there": "the data have no column “customers.shoe”: the tag “n” is left out",
     }
 
 
@@ -220,7 +220,7 @@ def test_a_table_that_is_absent_leaves_out_its_tags_by_name(rows):
     tables = {table for tag in found.computed for table in tag.tables}
     assert tables == {"transactions"}
     assert found.absent["open_ticket"].reason == (
-        "no `tickets` table is mapped: the tag “Open ticket” is left out"
+        "no “tickets” table is mapped: the tag “Open ticket” is left out"
     )
     assert all(isinstance(why, Missing) for why in found.absent.values())
 

@@ -150,7 +150,7 @@ def test_a_study_of_contracts_alone_has_a_portrait_of_ids(contracts):
 
 
 def test_a_study_of_contracts_alone_says_what_is_missing_and_why(contracts, metric):
-    why = "no `transactions` table is mapped; left out: what rests on orders"
+    why = "no “transactions” table is mapped; left out: what rests on orders"
     for part in ("months", "concentration", "orders", "gaps", "cohorts", "growth"):
         missing = getattr(contracts.base, part)
         assert isinstance(missing, Missing)

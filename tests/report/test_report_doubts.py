@@ -79,7 +79,7 @@ def test_doubts_begin_with_failed_checks_and_end_with_wide_intervals():
         ("Not passed:", "Slope is 0.500.", "b.html#at-a-glance"),
         (
             "Not computed:",
-            "Revenue and 1 more – no `tickets` table is mapped; left out: service.",
+            "Revenue and 1 more – no “tickets” table is mapped; left out: service.",
             "a.html#metric-t_revenue",
         ),
         (

@@ -219,7 +219,7 @@ def test_potential_customers_have_registered_and_not_bought():
     found = potential(ibis.memtable(people), book, buying(book), [date(2026, 5, 31), AS_OF])
     assert found.to_numpy().tolist() == [[date(2026, 5, 31), 2, 2], [AS_OF, 4, 3]]
     assert potential(None, book, buying(book), [AS_OF]).reason == (
-        "no `customers` table is mapped: who has registered and not bought is not known"
+        "no “customers” table is mapped: who has registered and not bought is not known"
     )
 
 

@@ -106,7 +106,7 @@ def test_promised_metrics_are_there_with_and_without_purchases(outcome, as_canon
 
 def test_without_transactions_everything_is_missing_for_the_same_reason(as_canonical, tmp_path, monkeypatch):
     study = segmentation.segment(as_canonical(None), SegmentationParameters())
-    reason = "no `transactions` table is mapped; left out: layers, life cycle and expected value of customers"
+    reason = "no “transactions” table is mapped; left out: layers, life cycle and expected value of customers"
     told = {name: part for name, part in vars(study).items() if name != "contracts"}
     parts = [part for part in told.values() if isinstance(part, Missing)]
     assert (
@@ -118,7 +118,7 @@ def test_without_transactions_everything_is_missing_for_the_same_reason(as_canon
     outcome = segmentation.results(study)
     without = {reason, study.contracts.reason}
     assert all(metric.value is None and metric.reason in without for metric in outcome.metrics)
-    assert study.contracts.reason.startswith("no `subscriptions` table is mapped")
+    assert study.contracts.reason.startswith("no “subscriptions” table is mapped")
     assert outcome.checks == outcome.findings == ()
     monkeypatch.setenv(results.OUT_VARIABLE, str(tmp_path))
     results.save(outcome, {"value": study.value})
