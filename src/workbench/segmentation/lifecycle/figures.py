@@ -105,8 +105,8 @@ def plot_thresholds(course: Course, *, ax: Axes | None = None) -> Axes:
     gaps, threshold, curve = course.gaps, course.threshold, course.curve
     over = gaps["gaps"].cumsum() / gaps["gaps"].sum()
     ax.step(gaps["gap_days"], over, where="post", color=GREY, lw=1.8)
-    limit = BEYOND * threshold.lost_days
-    values: dict[str, Any] = {"dormant": threshold.dormant_days, "lost": threshold.lost_days}
+    limit, dormant = BEYOND * threshold.lost_days, threshold.dormant_days
+    values: dict[str, Any] = {"dormant": dormant, "lost": threshold.lost_days}
     values |= {"n": threshold.n_gaps, "customers": len(course.customers)}
     name = "lifecycle_thresholds"
     if isinstance(curve, Missing):
@@ -120,8 +120,10 @@ def plot_thresholds(course: Course, *, ax: Axes | None = None) -> Axes:
         values |= _curve_values(course)
         name += "_falls" if curve.lost_from_days is not None else "_stays"
         label = say("segmentation.lifecycle_label_return", days=curve.within_days)
-        _line_name(ax, label, shown["silent_days"], shown["share"], limit, ACCENT)
-    _line_name(ax, say("segmentation.lifecycle_label_gaps"), gaps["gap_days"], over, limit, GREY)
+        _line_name(ax, label, shown["silent_days"], shown["share"], limit, ACCENT, clear_of=dormant)
+    _line_name(
+        ax, say("segmentation.lifecycle_label_gaps"), gaps["gap_days"], over, limit, GREY, clear_of=dormant
+    )
     for days, code in ((threshold.dormant_days, "dormant"), (threshold.lost_days, "lost")):
         ax.axvline(days, color=STAGE_COLOURS[code], lw=1.2)
         text = say("segmentation.lifecycle_label_threshold", stage=named("stage", code), days=days)
@@ -144,9 +146,13 @@ def _curve_values(course: Course) -> dict[str, Any]:
     return values | {"low": curve.lost_low, "high": curve.lost_high, "reach": len(curve.curve) - 1}
 
 
-def _line_name(ax: Axes, text: str, days: Any, share: Any, limit: float, colour: str) -> None:
-    """`text` beside the line, a third of the way along."""
+def _line_name(
+    ax: Axes, text: str, days: Any, share: Any, limit: float, colour: str, *, clear_of: int
+) -> None:
+    """`text` beside the line, a third of the way along, or behind the day `clear_of` if it stood on it."""
     x = 0.3 * limit
+    if x < clear_of < 2 * x:
+        x = clear_of + 0.02 * limit
     y = float(np.interp(x, np.asarray(days, dtype=float), np.asarray(share, dtype=float)))
     offset = 5 if y < 0.5 else -13  # a curve that has risen leaves room below
     ax.annotate(text, (x, y), (4, offset), textcoords="offset points", fontsize=SMALL, color=colour)
