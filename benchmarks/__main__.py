@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from benchmarks import archive, order_features, page, profiles, purchase_model, runs
+from benchmarks import archive, order_features, page, profiles, purchase_model, runs, segmentation_page
 from benchmarks.scale import HUNDRED_MILLION, folder, growth, many_cut_offs, order_summary
 from benchmarks.timing import Comparison
 
@@ -24,6 +24,7 @@ def report(lines: int, rivals: str | None, pymc: str | None, *, full: bool) -> I
     for compare in BENCHMARKS:
         yield line(compare())
     yield from purchase_model.fits(rivals, pymc)
+    yield from segmentation_page.whole_notebook()
     yield from runs.whole_runs()
     yield from archive.publishing({"one study": 1, "one hundred studies": 100})
     with folder() as path:

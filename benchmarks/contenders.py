@@ -242,9 +242,9 @@ def main(name: str, folder: str, rounds: str) -> None:
 
     With ``told`` for the rounds it runs once for each line on standard input, and says so with a line.
     """
-    from benchmarks import profiles
+    from benchmarks import profiles, segmentation_page
 
-    run = (CONTENDERS | profiles.CONTENDERS)[name](Path(folder))
+    run = (CONTENDERS | profiles.CONTENDERS | segmentation_page.CONTENDERS)[name](Path(folder))
     seconds, found = [], []
     for _ in sys.stdin if rounds == TOLD else range(int(rounds)):
         begin = perf_counter()

@@ -39,14 +39,14 @@ def write_source(folder: Path, tables: Mapping[str, Mapping[str, Any]], as_of: d
     (folder / "as_of").write_text(as_of.isoformat(), encoding="ascii")
 
 
-def loaded(folder: Path) -> tuple[Any, Any]:
-    """All rows as canonical tables under pseudonyms, and the parameters of notebook 01."""
+def loaded(folder: Path, parameters: Any = None) -> tuple[Any, Any]:
+    """All rows as canonical tables under pseudonyms, and the `parameters` of a notebook, else of 01."""
     from workbench import sources
     from workbench.parameters import ProfilingParameters
 
     os.environ["WORKBENCH_KEY_FILE"] = str(folder / "pseudonyms.key")
     as_of = (folder / "as_of").read_text(encoding="ascii")
-    p = ProfilingParameters(source=folder / "source.yml", as_of=date.fromisoformat(as_of))
+    p = (parameters or ProfilingParameters)(source=folder / "source.yml", as_of=date.fromisoformat(as_of))
     return sources.load(p), p
 
 

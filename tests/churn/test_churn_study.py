@@ -181,7 +181,7 @@ def test_a_history_without_purchases_is_told(make: SimpleNamespace) -> None:
     study = churn.foresee(make.canonical(transactions=refunds), ChurnParameters())
     assert isinstance(study.dataset, Missing)
     assert study.dataset.reason == (
-        "churn is left out: no row of `transactions` has a positive amount up to the as-of date"
+        "churn is left out: no row of “transactions” has a positive amount up to the as-of date"
     )
 
 

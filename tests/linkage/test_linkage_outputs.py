@@ -69,7 +69,7 @@ def test_the_terminal_is_told_what_was_found_and_what_to_do(tmp_path):
         "is mostly the workbench's belief before data.",
         f"Written: {out} (link table), {tmp_path / 'identities-pairs.csv'} (pairs to look at), "
         f"{tmp_path / 'identities-report.html'} (report).",
-        "Look at the pairs, delete the rows you doubt, and name the table under `identities` in the source "
+        "Look at the pairs, delete the rows you doubt, and name the table under “identities” in the source "
         "file. Nothing is merged before that.",
     ]
 

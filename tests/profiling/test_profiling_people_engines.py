@@ -46,6 +46,7 @@ def test_postgresql_agrees_with_duckdb(data):
 
 # Spark turns frames into its rows by what pandas is about to remove; its pin holds until it does not.
 @pytest.mark.filterwarnings("ignore:The copy keyword is deprecated")
+@pytest.mark.long  # PostgreSQL runs the same expressions each time
 def test_spark_agrees_with_duckdb(data, tmp_path):
     with spark_session(tmp_path) as session:
         few = {"transactions": data["transactions"]}

@@ -84,6 +84,7 @@ def test_a_folder_that_is_not_there(company, refused, spark):
     )
 
 
+@pytest.mark.long
 def test_moments_and_texts_with_a_zone_are_moved_into_the_study_s(company, load, spark):
     """The first is an instant, the second a text that says its zone, the third a wall clock."""
     rows = """
