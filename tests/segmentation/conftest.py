@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.segmentation.book import PurchaseBook, purchase_book
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.sources import Canonical
 
@@ -29,6 +30,16 @@ def cdnow_spend(shared_data: Path) -> pd.DataFrame:
     return frame.rename(columns={"x": "frequency", "t_x": "recency", "zbar": "mean_spend"}).assign(
         orders=frame["x"]
     )
+
+
+@pytest.fixture(scope="session")
+def cdnow_book(shared_data: Path) -> PurchaseBook:
+    """All purchases of all customers."""
+    read = pd.read_csv(shared_data / "cdnow" / "CDNOW_master.txt", sep=r"\s+", dtype={"customer_id": "str"})
+    read["ordered_at"] = pd.to_datetime(read["date"].astype(str), format="%Y%m%d")
+    table = ibis.memtable(read[["customer_id", "ordered_at", "dollar_value"]])
+    lines = table.mutate(amount=table.dollar_value.cast("decimal(18,4)"))
+    return purchase_book(lines, date(1998, 6, 30))
 
 
 @pytest.fixture(scope="session")

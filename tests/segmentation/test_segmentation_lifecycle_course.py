@@ -37,15 +37,6 @@ def found(book):
     return life_course(book, orders_of(book), within_days=90, seed=1)
 
 
-@pytest.fixture(scope="module")
-def cdnow_book(shared_data):
-    read = pd.read_csv(shared_data / "cdnow" / "CDNOW_master.txt", sep=r"\s+", dtype={"customer_id": "str"})
-    read["ordered_at"] = pd.to_datetime(read["date"].astype(str), format="%Y%m%d")
-    table = ibis.memtable(read[["customer_id", "ordered_at", "dollar_value"]])
-    lines = table.mutate(amount=table.dollar_value.cast("decimal(18,4)"))
-    return purchase_book(lines, date(1998, 6, 30))
-
-
 def test_thresholds_of_cdnow_are_the_published_quantiles(cdnow_book):
     days = buying(cdnow_book)
     counts = gap_counts(days)

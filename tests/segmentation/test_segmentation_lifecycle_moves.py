@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,22 +10,13 @@ from hypothesis import given, settings
 from tests.segmentation.book_rows import AS_OF, book_of, few_rows
 
 from workbench.results import Missing
-from workbench.segmentation.book import month_ends, purchase_book
+from workbench.segmentation.book import month_ends
 from workbench.segmentation.lifecycle.ahead import ahead, expected_sizes, sizes_after
 from workbench.segmentation.lifecycle.buying import buying
 from workbench.segmentation.lifecycle.return_curve import RETURN_SHARE, knee, return_curve
 from workbench.segmentation.lifecycle.signals import alive_bands, signals
 from workbench.segmentation.lifecycle.transitions import transitions
 from workbench.segmentation.lifecycle.walk import Step
-
-
-@pytest.fixture(scope="module")
-def cdnow_book(shared_data):
-    read = pd.read_csv(shared_data / "cdnow" / "CDNOW_master.txt", sep=r"\s+", dtype={"customer_id": "str"})
-    read["ordered_at"] = pd.to_datetime(read["date"].astype(str), format="%Y%m%d")
-    table = ibis.memtable(read[["customer_id", "ordered_at", "dollar_value"]])
-    lines = table.mutate(amount=table.dollar_value.cast("decimal(18,4)"))
-    return purchase_book(lines, date(1998, 6, 30))
 
 
 def test_after_the_threshold_of_lost_few_customers_of_cdnow_come_back(cdnow_book):
