@@ -7,56 +7,59 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.features import customer_ranges
 from workbench.results import Missing
+from workbench.segmentation.book import purchase_book
 from workbench.segmentation.forecast.histories import later_purchases, purchase_histories
 from workbench.segmentation.forecast.holdout import Asked, Holdout, holdout_test
 
 CUTOFF, END = date(1997, 9, 30), date(1998, 6, 30)
 
 
-def purchase_table(frame: pd.DataFrame) -> ibis.Table:
-    """One row per customer and day; CDNOW's 80 free orders count as purchases there, at a cent here."""
-    days = frame.groupby(["customer_id", "day"], as_index=False)["amount"].sum()
+def purchases(frame: pd.DataFrame) -> ibis.Table:
+    """Lines as a book takes them; CDNOW's 80 free orders count as purchases there, at a cent here."""
+    days = frame.groupby(["customer_id", "ordered_at"], as_index=False)["amount"].sum()
     table = ibis.memtable(days.assign(amount=days["amount"].clip(lower=0.01)))
-    return table.mutate(day=table.day.cast("date"))
+    return table.mutate(amount=table.amount.cast("decimal(18,4)"))
 
 
 @pytest.fixture(scope="module")
-def sample_days(shared_data):
+def sample(shared_data):
     columns = ["master_id", "customer_id", "day", "cds", "amount"]
     path = shared_data / "cdnow" / "CDNOW_sample.txt"
     frame = pd.read_csv(path, sep=r"\s+", names=columns, dtype={"customer_id": str, "day": str})
-    return purchase_table(frame.assign(day=pd.to_datetime(frame["day"], format="%Y%m%d")))
+    return purchases(frame.assign(ordered_at=pd.to_datetime(frame["day"], format="%Y%m%d")))
 
 
 @pytest.fixture(scope="module")
-def test(sample_days):
-    found = holdout_test(sample_days, END, Asked(273, 0.8, 1))
+def book(sample):
+    return purchase_book(sample, END)
+
+
+@pytest.fixture(scope="module")
+def test(book):
+    found = holdout_test(book, Asked(273, 0.8, 1))
     assert isinstance(found, Holdout)
     return found
 
 
-def test_histories_equal_the_published_summary(sample_days, cdnow):
-    made = purchase_histories(sample_days, CUTOFF)
+def test_histories_equal_the_published_summary(book, cdnow):
+    made = purchase_histories(book, CUTOFF)
+    assert made.customer_id.is_monotonic_increasing
     for name in ("frequency", "recency", "T"):
         # The published file rounds weeks to two decimals.
         assert made[name].to_numpy() == pytest.approx(cdnow[name].to_numpy(), abs=0.0051)
 
 
-def test_histories_of_ranges_of_customers_are_those_of_all_at_once(sample_days):
-    ranges = customer_ranges({"transactions": sample_days}, rows_at_once=700)
-    assert len(ranges) > 5
-    whole = purchase_histories(sample_days, CUTOFF)
-    pd.testing.assert_frame_equal(purchase_histories(sample_days, CUTOFF, ranges), whole)
-    assert whole.customer_id.is_monotonic_increasing
+def test_a_history_sees_nothing_after_its_day(sample, book):
+    until_then = purchase_histories(purchase_book(sample, CUTOFF), CUTOFF)
+    pd.testing.assert_frame_equal(purchase_histories(book, CUTOFF), until_then)
+    assert later_purchases(book, CUTOFF)["later_orders"].sum() == 1_882
 
 
-def test_a_history_sees_nothing_after_its_day(sample_days):
-    later = sample_days.filter(sample_days.day <= CUTOFF)
-    pd.testing.assert_frame_equal(purchase_histories(sample_days, CUTOFF), purchase_histories(later, CUTOFF))
-    both = later_purchases(sample_days, CUTOFF, END)["later_orders"].sum()
-    assert both == 1_882
+def test_of_no_purchase_there_is_no_history(book):
+    before = purchase_histories(book, date(1996, 12, 31))
+    assert before.empty
+    assert list(before) == ["customer_id", "frequency", "recency", "T", "orders", "mean_spend"]
 
 
 def test_holdout_figures_equal_the_published_ones(test):
@@ -122,24 +125,24 @@ def test_value_part_counts_customers_within_their_limits(test):
     assert test.value.revenue_expected == pytest.approx(test.value.revenue_actual, rel=0.25)
 
 
-def test_a_holdout_longer_than_the_history_is_not_tried(sample_days):
-    found = holdout_test(sample_days, END, Asked(274, 0.8, 1))
+def test_a_holdout_longer_than_the_history_is_not_tried(book):
+    found = holdout_test(book, Asked(274, 0.8, 1))
     assert found == Missing("segmentation.short_history", {"days": 272, "needed": 274})
     assert found.reason == (
         "the purchases before the holdout span 272 days; the test needs as many as the holdout has, 274"
     )
 
 
-def test_too_few_repeaters_are_given_the_mean_of_the_base(sample_days):
-    few = sample_days.filter(sample_days.customer_id <= "0040")
-    found = holdout_test(few, END, Asked(180, 0.8, 1))
+def test_too_few_repeaters_are_given_the_mean_of_the_base(sample):
+    few = sample.filter(sample.customer_id <= "0040")
+    found = holdout_test(purchase_book(few, END), Asked(180, 0.8, 1))
     assert isinstance(found, Holdout)
     assert found.choice.name == "cohort_mean"
     assert found.customers["expected"].nunique() == 1
 
 
-def test_no_purchase_before_the_cutoff_is_said(sample_days):
-    found = holdout_test(sample_days, date(1997, 1, 20), Asked(60, 0.8, 1))
+def test_no_purchase_before_the_cutoff_is_said(sample):
+    found = holdout_test(purchase_book(sample, date(1997, 1, 20)), Asked(60, 0.8, 1))
     assert found == Missing("segmentation.short_history", {"days": 0, "needed": 60})
 
 

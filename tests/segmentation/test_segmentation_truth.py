@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from workbench import demo, features, sources
+from workbench import demo, sources
 from workbench.parameters import SegmentationParameters
 from workbench.segmentation.book import UNITS, purchase_book
 from workbench.segmentation.forecast.forecast import forecast
@@ -33,8 +33,7 @@ def foreseen(source: Path, as_of: date | None):
     lines = data.get("transactions")
     book = purchase_book(lines, data.as_of)
     orders = order_frame(lines, book)
-    days = features.purchase_days(lines, data.as_of)
-    found = forecast(days, orders, book, p, basis=None, ranges=features.customer_ranges({"lines": lines}))
+    found = forecast(orders, book, p, basis=None)
     return SimpleNamespace(as_of=data.as_of, lines=lines, orders=orders, book=book, forecast=found)
 
 

@@ -56,8 +56,7 @@ def _segmented(
     """Every customer with a purchase in `book`; heavy steps are kept, but none of tables made by hand."""
     transactions, basis = data.get("transactions"), data.digest("transactions")
     orders = order_frame(transactions, book, ranges)
-    days = features.purchase_days(transactions, data.as_of)
-    foreseen = forecast(days, orders, book, p, basis=basis, ranges=ranges, customers=data.get("customers"))
+    foreseen = forecast(orders, book, p, basis=basis, customers=data.get("customers"))
     layers, clusters = _layered(orders, p, keep=basis is not None)
     course = _course(data, book, orders, foreseen, p)
     standing = _standing(data, book, orders, p)

@@ -1,13 +1,11 @@
 """The forecast of a base: the models it can carry, what they expect, and how such forecasts have held."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.features import CustomerRange
 from workbench.parameters import SegmentationParameters
 from workbench.recall import recall
 from workbench.results import Missing
@@ -71,32 +69,26 @@ def nothing(why: Missing) -> Forecast:
 
 
 def forecast(
-    days: ir.Table,
     orders: pd.DataFrame,
     book: PurchaseBook,
     p: SegmentationParameters,
     *,
     basis: str | None,
-    ranges: Sequence[CustomerRange],
     customers: ir.Table | None = None,
 ) -> Forecast:
     """Forecast the customers in `orders` as of the day of `book`.
 
     Parameters
     ----------
-    days : ibis.Table
-        Days of purchase, see `purchase_histories`.
     orders : pandas.DataFrame
         One row per customer with an order, by ``customer_id``.
     basis : str or None
         Digest of the lines; heavy steps are kept under it, None keeps nothing.
-    ranges : sequence of CustomerRange
-        The customers, one range asked after the other.
     customers : ibis.Table, optional
         The canonical table, for what channel and region have to do with purchases.
     """
-    keep, as_of = basis is not None, book.as_of
-    histories = purchase_histories(days, as_of, ranges)
+    keep = basis is not None
+    histories = purchase_histories(book, book.as_of)
     choice, found = choose(histories, p.purchase_model, keep=keep), choose_spend(histories, keep=keep)
     spend, fallback = (found, None) if isinstance(found, Missing) else found
     asked = Asked(p.holdout_days, p.interval, p.seed, p.purchase_model)
@@ -107,7 +99,7 @@ def forecast(
         spend_correlation=_correlation(histories),
         effects=effects(histories, customers, choice, keep=keep),
         outlook=expected(orders, histories, (choice, spend), book, p, basis=basis),
-        holdout=holdout_test(days, as_of, asked, keep=keep, ranges=ranges),
+        holdout=holdout_test(book, asked, keep=keep),
     )
 
 

@@ -1,23 +1,16 @@
 """Does the purchase model deserve trust? It is fitted on the past and asked for days it has not seen."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from workbench.features import CustomerRange
 from workbench.recall import recall, rows_digest
 from workbench.results import Missing
+from workbench.segmentation.book import PurchaseBook
 from workbench.segmentation.forecast.expected_value import LIMITS, Terms, expectations, expected_value
-from workbench.segmentation.forecast.histories import (
-    DAYS_PER_WEEK,
-    EVERYONE,
-    later_purchases,
-    purchase_histories,
-)
+from workbench.segmentation.forecast.histories import DAYS_PER_WEEK, later_purchases, purchase_histories
 from workbench.segmentation.forecast.ladder import Choice, choose, choose_spend, fitted
 from workbench.segmentation.forecast.models import Floats, PurchaseModel, SpendModel, learned
 from workbench.segmentation.forecast.seasons import season
@@ -133,15 +126,8 @@ class Asked:
     wanted: str = "auto"
 
 
-def holdout_test(
-    days: ir.Table,
-    as_of: date,
-    asked: Asked,
-    *,
-    keep: bool = False,
-    ranges: Sequence[CustomerRange] = (EVERYONE,),
-) -> Holdout | Missing:
-    """Fit on purchases up to `as_of` - ``holdout_days`` and predict the rest.
+def holdout_test(book: PurchaseBook, asked: Asked, *, keep: bool = False) -> Holdout | Missing:
+    """Fit on the purchases of `book` but for its last ``holdout_days`` days, and predict those.
 
     The naive rule goes on at each customer's own past rate: x/T · t (0 where T is 0).
 
@@ -149,34 +135,29 @@ def holdout_test(
     ----------
     keep : bool
         Whether what was learned and expected is kept for the next time.
-    ranges : sequence of CustomerRange
-        The customers, see `purchase_histories`.
 
     Returns
     -------
     Holdout or Missing
         Missing when the days before the holdout are fewer than those in it, or no model fits there.
     """
-    cutoff = as_of - timedelta(days=asked.holdout_days)
-    histories = purchase_histories(days, cutoff, ranges)
+    cutoff = book.as_of - timedelta(days=asked.holdout_days)
+    histories = purchase_histories(book, cutoff)
     known_days = round(histories["T"].max() * DAYS_PER_WEEK) + 1 if len(histories) else 0
     if known_days < asked.holdout_days:
         return Missing("segmentation.short_history", {"days": known_days, "needed": asked.holdout_days})
     choice = choose(histories, asked.wanted, keep=keep)
     if isinstance(choice, Missing):
         return choice
-    later = later_purchases(days, cutoff, as_of)
-    joined = histories.merge(later, on="customer_id", how="left").fillna(
-        {"later_orders": 0, "later_spend": 0.0}
-    )
-    models, no_season = _contenders(choice, histories, days, cutoff, keep=keep)
+    joined = histories.join(later_purchases(book, cutoff)).reset_index(drop=True)
+    models, no_season = _contenders(choice, histories, book, cutoff, keep=keep)
     weeks = asked.holdout_days / DAYS_PER_WEEK
     forecasts = {"naive": _naive(joined, weeks)}
     forecasts |= {name: model.expected_orders(joined, weeks) for name, model in models.items()}
     customers = pd.DataFrame(
         {
             "frequency": joined["frequency"],
-            "actual": joined["later_orders"].astype("int64"),
+            "actual": joined["later_orders"],
             "expected": forecasts[choice.name],
             "naive": forecasts["naive"],
         }
@@ -215,7 +196,7 @@ def by_frequency(customers: pd.DataFrame) -> pd.DataFrame:
 
 
 def _contenders(
-    choice: Choice, histories: pd.DataFrame, days: ir.Table, cutoff: date, *, keep: bool
+    choice: Choice, histories: pd.DataFrame, book: PurchaseBook, cutoff: date, *, keep: bool
 ) -> tuple[dict[str, PurchaseModel], Missing | None]:
     fits = choice.fits
     found = {
@@ -226,7 +207,7 @@ def _contenders(
     pareto = there.get("pareto_nbd")
     if not isinstance(pareto, ParetoNBD):
         return there, Missing("segmentation.season_needs_pareto")
-    told = season(pareto, histories, days, cutoff)
+    told = season(pareto, histories, book, cutoff)
     if isinstance(told, Missing):
         return there, told
     seasonal = SeasonalParetoNBD(told, cutoff)

@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from workbench.results import Missing
-from workbench.segmentation.forecast.histories import DAYS_PER_WEEK, EPOCH
+from workbench.segmentation.book import EPOCH, PurchaseBook
+from workbench.segmentation.forecast.histories import DAYS_PER_WEEK
 from workbench.segmentation.purchases.pareto import ParetoNBD
 from workbench.segmentation.purchases.seasonal import Season, season_of
 
@@ -15,7 +15,7 @@ from workbench.segmentation.purchases.seasonal import Season, season_of
 FEWEST_MONTHS = 24
 
 
-def season(model: ParetoNBD, histories: pd.DataFrame, days: ir.Table, until: date) -> Season | Missing:
+def season(model: ParetoNBD, histories: pd.DataFrame, book: PurchaseBook, until: date) -> Season | Missing:
     """The season told by the last whole years up to `until`.
 
     Parameters
@@ -24,15 +24,13 @@ def season(model: ParetoNBD, histories: pd.DataFrame, days: ir.Table, until: dat
         Fitted on `histories`.
     histories : pandas.DataFrame
         As `purchase_histories` gives them for `until`.
-    days : ibis.Table
-        Days of purchase, see `purchase_histories`.
     """
     first = (until - EPOCH).days - np.rint(histories["T"].to_numpy() * DAYS_PER_WEEK).astype(np.int64)
     months = _whole_years(EPOCH + timedelta(days=int(first.min())), until)
     if len(months) < FEWEST_MONTHS:
         return Missing("segmentation.one_year_tells_no_season", {"needed": FEWEST_MONTHS})
     expected = _expected(model, first, months)
-    return season_of(_repeats(days, first, until, months), expected)
+    return season_of(_repeats(book, first, until, months), expected)
 
 
 def _whole_years(start: date, until: date) -> pd.PeriodIndex:
@@ -53,11 +51,15 @@ def _expected(model: ParetoNBD, first: np.ndarray, months: pd.PeriodIndex) -> pd
     return pd.Series(np.diff(until_edge), index=months)
 
 
-def _repeats(days: ir.Table, first: np.ndarray, until: date, months: pd.PeriodIndex) -> pd.Series:
+def _repeats(book: PurchaseBook, first: np.ndarray, until: date, months: pd.PeriodIndex) -> pd.Series:
     """Repeat purchases made in each month: days of purchase but for the first of each customer."""
-    seen = days.filter(days.day <= until)
-    by_month = seen.group_by(month=seen.day.truncate("M")).agg(purchases=seen.count()).to_pandas()
-    made = pd.Series(by_month["purchases"].to_numpy(), index=pd.PeriodIndex(by_month["month"], freq="M"))
-    began = pd.Series(pd.PeriodIndex(pd.to_datetime(first, unit="D"), freq="M")).value_counts()
-    repeats = made.reindex(months, fill_value=0) - began.reindex(months, fill_value=0)
-    return repeats.astype(float)
+    day = book.day[book.bought & (book.day <= book.number(until))]
+    made, began = (_by_month(days, months) for days in (day, first))
+    return (made - began).astype(float)
+
+
+def _by_month(days: np.ndarray, months: pd.PeriodIndex) -> pd.Series:
+    """How many of `days` lie in each of `months`."""
+    place = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) - months[0].ordinal
+    inside = place[(place >= 0) & (place < len(months))]
+    return pd.Series(np.bincount(inside, minlength=len(months)), index=months)
