@@ -80,10 +80,10 @@ def test_a_large_base_is_simulated_in_parts_with_fewer_draws(cdnow_model, spend,
     sizes = []
     simulate = type(cdnow_model).simulate_orders
 
-    def watched(self, X, t, draws, rng):
+    def watched(self, X, t, draws, rng, p_alive):
         sizes.append(len(X) * draws)
         assert draws == module.FEWEST_DRAWS // module.PARAMETER_SETS
-        return simulate(self, X, t, draws, rng)
+        return simulate(self, X, t, draws, rng, p_alive)
 
     monkeypatch.setattr(type(cdnow_model), "simulate_orders", watched)
     monkeypatch.setattr(module, "TOTAL_DRAWS", 1)

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from workbench.errors import WorkbenchError
-from workbench.segmentation.purchases.gamma_gamma import GammaGamma, _log_likelihood, spend_correlation
+from workbench.segmentation.purchases.gamma_gamma import GammaGamma, Terms, spend_correlation
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,10 @@ def test_conditional_means_equal_those_of_hardies_sheet(model, cdnow_spend):
 
 def test_gradient_equals_finite_differences(repeaters):
     x, z = (repeaters[c].to_numpy(dtype=float)[:100] for c in ("orders", "mean_spend"))
-    at, weight = np.array([5.0, 3.0, 20.0]), np.ones(100)
-    numeric = approx_fprime(at, lambda p: _log_likelihood(p, x, z, weight)[0], 1e-7)
+    at, terms = np.array([5.0, 3.0, 20.0]), Terms(x, z, np.ones(100))
+    numeric = approx_fprime(at, lambda p: terms.log_likelihood(p)[0], 1e-7)
     # A forward difference of step 1e-7 on a value near 400 keeps about five digits.
-    assert _log_likelihood(at, x, z, weight)[1] == pytest.approx(numeric, rel=1e-4, abs=1e-3)
+    assert terms.log_likelihood(at)[1] == pytest.approx(numeric, rel=1e-4, abs=1e-3)
 
 
 def test_fitting_simulated_customers_recovers_the_parameters(model):

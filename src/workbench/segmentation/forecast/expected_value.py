@@ -5,8 +5,10 @@ models under parameters as likely as the fitted ones, so that little data makes 
 discounted continuously at a yearly rate and, where margins are known, taken on margin.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -77,12 +79,14 @@ def expected_value(
     )
     by_row = _expectations(purchases, spend, rows, terms)
     factor = by_row["discount_factor"].to_numpy()
-    limits, variance = outcomes(pairs, rows, terms, rng)
+    drawn = _Drawn.under(pairs, rows)
+    limits, variance = _outcomes(drawn, rows, terms, rng)
+    values = drawn.values(rows, terms.horizon)
     by_row = by_row.assign(
         expected_value_low=limits[0] * factor,
         expected_value_high=limits[1] * factor,
         value_variance=variance * factor**2,
-        **{name: _value(*pair, rows, terms.horizon) * factor for name, pair in zip(SETS, pairs, strict=True)},
+        **{name: value * factor for name, value in zip(SETS, values, strict=True)},
     )
     return by_row.iloc[which].set_axis(histories.index)
 
@@ -99,13 +103,16 @@ def _expectations(
     purchases: PurchaseModel, spend: SpendModel, rows: pd.DataFrame, terms: Terms
 ) -> pd.DataFrame:
     histories, which = _distinct(rows, HISTORY)  # far fewer than those with their spend
-    orders = purchases.expected_orders(histories, terms.horizon)
-    factor = _discount_factors(purchases, histories, orders, terms)
+    alive = purchases.p_alive(histories)
+    orders = purchases.expected_orders(histories, terms.horizon, alive)
+    later = _discounted(lambda t: purchases.expected_orders(histories, t, alive), orders, terms)
+    middle = np.full(len(orders), _discount(terms, terms.horizon / 2))
+    factor = np.divide(later, orders, out=middle, where=orders > 0)
     per_order = spend.expected_spend(rows)
     return pd.DataFrame(
         {
-            "p_alive": purchases.p_alive(histories)[which],
-            "p_purchase": purchases.p_purchase(histories, terms.horizon)[which],
+            "p_alive": alive[which],
+            "p_purchase": purchases.p_purchase(histories, terms.horizon, alive)[which],
             "expected_orders": orders[which],
             "expected_spend": per_order,
             "discount_factor": factor[which],
@@ -120,55 +127,76 @@ def _distinct(rows: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, npt.N
     return pd.DataFrame(dict(zip(names, columns, strict=True))), which
 
 
-def _value(purchases: PurchaseModel, spend: SpendModel, rows: pd.DataFrame, horizon: float) -> Floats:
-    histories, which = _distinct(rows, HISTORY)
-    found: Floats = purchases.expected_orders(histories, horizon)[which] * spend.expected_spend(rows)
-    return found
+def _discount(terms: Terms, t: float) -> float:
+    return float(np.exp(-np.log1p(terms.discount) / WEEKS_PER_YEAR * t))
 
 
-def _discount_factors(
-    purchases: PurchaseModel, histories: pd.DataFrame, orders: Floats, terms: Terms
-) -> Floats:
-    """Discounted over undiscounted purchases: ∫ e^{-δu} dE(u) / E(t), by parts with Gauss-Legendre nodes."""
-    delta = np.log1p(terms.discount) / WEEKS_PER_YEAR
+def _discounted(expected: Callable[[float], Floats], orders: Floats, terms: Terms) -> Floats:
+    """∫ e^{-δu} dE(u) up to the horizon, where E is `orders`: by parts, with Gauss-Legendre nodes."""
+    half, delta = terms.horizon / 2, np.log1p(terms.discount) / WEEKS_PER_YEAR
     if delta == 0:
-        return np.ones(len(histories))
-    half = terms.horizon / 2
-    later = np.exp(-delta * terms.horizon) * orders
+        return orders
+    found = _discount(terms, terms.horizon) * orders
     for node, weight in zip(NODES, WEIGHTS, strict=True):
         moment = half * (1 + node)
-        later += (
-            delta * half * weight * np.exp(-delta * moment) * purchases.expected_orders(histories, moment)
-        )
-    middle = np.exp(-delta * half)
-    found: Floats = np.divide(later, orders, out=np.full(len(orders), middle), where=orders > 0)
+        found += delta * half * weight * _discount(terms, moment) * expected(moment)
     return found
 
 
-def outcomes(
-    pairs: list[tuple[PurchaseModel, SpendModel]],
-    rows: pd.DataFrame,
-    terms: Terms,
-    rng: np.random.Generator,
+@dataclass(frozen=True)
+class _Drawn:
+    """Pairs of models as likely as those fitted, with P(alive) under each for the distinct histories.
+
+    Attributes
+    ----------
+    histories, which
+        As `_distinct` gives them for HISTORY.
+    """
+
+    pairs: Sequence[tuple[PurchaseModel, SpendModel]]
+    histories: pd.DataFrame
+    which: npt.NDArray[np.intp]
+    alive: list[Floats]
+
+    @classmethod
+    def under(cls, pairs: Sequence[tuple[PurchaseModel, SpendModel]], rows: pd.DataFrame) -> Self:
+        histories, which = _distinct(rows, HISTORY)
+        with ThreadPoolExecutor(THREADS) as pool:
+            alive = list(pool.map(lambda pair: pair[0].p_alive(histories), pairs))
+        return cls(pairs, histories, which, alive)
+
+    def values(self, rows: pd.DataFrame, horizon: float) -> Iterator[Floats]:
+        """Expected value, not discounted, of each row under each pair."""
+        for (purchases, spend), alive in zip(self.pairs, self.alive, strict=True):
+            orders = purchases.expected_orders(self.histories, horizon, alive)
+            yield orders[self.which] * spend.expected_spend(rows)
+
+
+def _outcomes(
+    drawn: _Drawn, rows: pd.DataFrame, terms: Terms, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Limits, shape (2, rows), and variance, shape (rows,), of the undiscounted value of each row.
 
-    The draws of a row are shared out among `pairs` of models. The variance is the mean of those within the
+    The draws of a row are shared out among the pairs of models. The variance is the mean of those within the
     pairs: what is left of it were the parameters known. The order of the rows matters.
     """
-    each = int(np.clip(TOTAL_DRAWS // max(len(rows), 1), FEWEST_DRAWS, MOST_DRAWS)) // len(pairs)
+    number = len(drawn.pairs)
+    each = int(np.clip(TOTAL_DRAWS // max(len(rows), 1), FEWEST_DRAWS, MOST_DRAWS)) // number
     tails = [(1 - terms.interval) / 2, (1 + terms.interval) / 2]
-    step = DRAWS_AT_ONCE // (each * len(pairs))
-    parts = [rows.iloc[start : start + step] for start in range(0, len(rows), step)]
+    step = DRAWS_AT_ONCE // (each * number)
+    parts = [slice(start, start + step) for start in range(0, len(rows), step)]
 
-    def simulated(part: pd.DataFrame, own: np.random.Generator) -> tuple[Floats, Floats]:
-        drawn = [
-            spend.simulate_spend(part, purchases.simulate_orders(part, terms.horizon, each, own), own)
-            for purchases, spend in pairs
+    def simulated(part: slice, own: np.random.Generator) -> tuple[Floats, Floats]:
+        some, which = rows.iloc[part], drawn.which[part]
+        found = [
+            spend.simulate_spend(
+                some, purchases.simulate_orders(some, terms.horizon, each, own, alive[which]), own
+            )
+            for (purchases, spend), alive in zip(drawn.pairs, drawn.alive, strict=True)
         ]
-        variance = np.mean([values.var(axis=1, ddof=1) for values in drawn], axis=0)
-        return np.quantile(np.hstack(drawn), tails, axis=1), variance
+        variance = np.mean([values.var(axis=1, ddof=1) for values in found], axis=0)
+        return np.quantile(np.hstack(found), tails, axis=1), variance
 
     with ThreadPoolExecutor(THREADS) as pool:  # each part has its own stream: threads change no figure
-        found = list(pool.map(simulated, parts, rng.spawn(len(parts))))
-    return np.hstack([limits for limits, _ in found]), np.hstack([variance for _, variance in found])
+        told = list(pool.map(simulated, parts, rng.spawn(len(parts))))
+    return np.hstack([limits for limits, _ in told]), np.hstack([variance for _, variance in told])

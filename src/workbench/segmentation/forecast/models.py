@@ -21,15 +21,24 @@ Model = TypeVar("Model", bound=BaseEstimator)
 
 
 class PurchaseModel(Protocol):
-    """What a forecast asks of a model of purchases; times in weeks."""
+    """What a forecast asks of a model of purchases; times in weeks.
+
+    Who has asked for P(alive) hands it on: it is the costly part of all that is asked. A model in which
+    nobody leaves has no use for it.
+    """
 
     n_: int
 
     def p_alive(self, X: pd.DataFrame) -> Floats: ...
-    def p_purchase(self, X: pd.DataFrame, t: float) -> Floats: ...
-    def expected_orders(self, X: pd.DataFrame, t: float) -> Floats: ...
+    def p_purchase(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats: ...
+    def expected_orders(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats: ...
     def simulate_orders(
-        self, X: pd.DataFrame, t: float, draws: int, rng: np.random.Generator
+        self,
+        X: pd.DataFrame,
+        t: float,
+        draws: int,
+        rng: np.random.Generator,
+        p_alive: Floats | None = None,
     ) -> npt.NDArray[np.int64]: ...
 
 

@@ -20,9 +20,9 @@ from scipy.special import betainc, betaln, expit, gammaln, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.beta_geo_expectation import Population, expected_purchases
-from workbench.segmentation.purchases.grouping import distinct, weighted
+from workbench.segmentation.purchases.grouping import Positions, distinct, weighted
 from workbench.segmentation.purchases.learned import take_over
-from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise_rows
+from workbench.segmentation.purchases.maximum_likelihood import ByGroup, Floats, maximise_rows
 from workbench.segmentation.purchases.model_input import numeric_columns, refuse_where
 
 COLUMNS = ("frequency", "recency", "T")
@@ -85,6 +85,17 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """The log-likelihood of distinct histories (x, t_x, T) with their weights, as `maximise` asks it."""
         return Terms(rows, weight, first_counts=self.leaves_at_once)
 
+    def grouped_terms(self, rows: list[Floats], group: Positions) -> ByGroup:
+        """The log-likelihoods of groups of histories, from 0 on, with their gradients."""
+        own = [[column[group == number] for column in rows] for number in range(int(group.max()) + 1)]
+        terms = [self.terms(*weighted(part)) for part in own]
+
+        def by_group(populations: Floats) -> tuple[Floats, Floats]:
+            found = [part.log_likelihood(at) for part, at in zip(terms, populations, strict=True)]
+            return np.array([value for value, _ in found]), np.array([slope for _, slope in found])
+
+        return by_group
+
     @property
     def population_(self) -> Population:
         """The fitted parameters."""
@@ -98,21 +109,26 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """
         return self._p_alive(*histories(X))
 
-    def p_purchase(self, X: pd.DataFrame, t: float) -> Floats:
-        """P(at least one purchase in the time `t` after T) of each row of `X`.
+    def p_purchase(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
+        """P(at least one purchase in the time `t` after T) of each row of `X`; `p_alive` where it is known.
 
         Alive, and the posterior of the rate, Gamma(r + x, α + T), leaves no silence of length `t`. Unlike
         P(alive) it falls with the silence of a customer with one purchase, too.
         """
         x, t_x, T = histories(X)
         silence = ((self.alpha_ + T) / (self.alpha_ + T + t)) ** (self.r_ + x)
-        found: Floats = self._p_alive(x, t_x, T) * (1 - silence)
+        found: Floats = (self._p_alive(x, t_x, T) if p_alive is None else p_alive) * (1 - silence)
         return found
 
-    def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
-        """E[Y(t) | x, t_x, T]: purchases expected in the time `t` after T, of each row of `X` (eq. 10)."""
-        (x, t_x, T), which = distinct(histories(X))
-        found: Floats = (self._p_alive(x, t_x, T) * expected_purchases(self._posterior(x, T), t))[which]
+    def expected_orders(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
+        """E[Y(t) | x, t_x, T]: purchases expected in the time `t` after T, of each row of `X` (eq. 10).
+
+        `p_alive` is that of the rows, where it is known already.
+        """
+        x, t_x, T = histories(X)
+        (counts, ages), which = distinct([x, T])
+        if_alive = expected_purchases(self._posterior(counts, ages), t)[which]
+        found: Floats = (self._p_alive(x, t_x, T) if p_alive is None else p_alive) * if_alive
         return found
 
     def expected_orders_new(self, t: float) -> float:
@@ -151,16 +167,23 @@ class BetaGeoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         return pd.DataFrame({"frequency": frequency, "recency": recency, "T": T})
 
     def simulate_orders(
-        self, X: pd.DataFrame, t: float, draws: int, rng: np.random.Generator
+        self,
+        X: pd.DataFrame,
+        t: float,
+        draws: int,
+        rng: np.random.Generator,
+        p_alive: Floats | None = None,
     ) -> npt.NDArray[np.int64]:
         """Draws of the purchases of each row of `X` in the time `t` after T, shape (rows, draws).
 
-        Alive with P(alive); then λ ~ Gamma(r + x, α + T), p from its own Beta posterior, and purchases go on
-        until the time is over or the customer leaves: min(Poisson(λt), Geometric(p)). Parameters are taken
-        as known.
+        Alive with P(alive), given where it is known already; then λ ~ Gamma(r + x, α + T), p from its own
+        Beta posterior, and purchases go on until the time is over or the customer leaves: min(Poisson(λt),
+        Geometric(p)). Parameters are taken as known.
         """
-        x, t_x, T = (np.repeat(column, draws) for column in histories(X))
-        alive = rng.random(x.size) < self._p_alive(x, t_x, T)
+        x, t_x, T = histories(X)
+        stays = self._p_alive(x, t_x, T) if p_alive is None else p_alive
+        x, T, stays = (np.repeat(column, draws) for column in (x, T, stays))
+        alive = rng.random(x.size) < stays
         own = self._posterior(x[alive], T[alive])
         orders = np.zeros(x.size, dtype=np.int64)
         orders[alive] = rng.poisson(rng.standard_gamma(own.r) / own.alpha * t)

@@ -37,17 +37,22 @@ class CohortMean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """Not known: NaN for each row of `X`."""
         return np.full(len(X), np.nan)
 
-    def p_purchase(self, X: pd.DataFrame, t: float) -> Floats:
+    def p_purchase(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
         """P(at least one purchase in the time `t`), of each row of `X`."""
         silence = (self.time_ / (self.time_ + t)) ** (self.purchases_ + 0.5)
         return np.full(len(X), 1 - silence)
 
-    def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
+    def expected_orders(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
         """Purchases expected in the time `t`, of each row of `X`."""
         return np.full(len(X), (self.purchases_ + 0.5) / self.time_ * t)
 
     def simulate_orders(
-        self, X: pd.DataFrame, t: float, draws: int, rng: np.random.Generator
+        self,
+        X: pd.DataFrame,
+        t: float,
+        draws: int,
+        rng: np.random.Generator,
+        p_alive: Floats | None = None,
     ) -> npt.NDArray[np.int64]:
         """Draws of the purchases of each row of `X` in the time `t`, shape (rows, draws)."""
         rate = rng.gamma(self.purchases_ + 0.5, 1 / self.time_, draws)

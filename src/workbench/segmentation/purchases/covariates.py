@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, clone
 
 from workbench.segmentation.purchases.beta_geo import BetaGeoNBD
 from workbench.segmentation.purchases.beta_geo import histories as purchase_histories
-from workbench.segmentation.purchases.grouping import distinct, weighted
+from workbench.segmentation.purchases.grouping import Positions, distinct
 from workbench.segmentation.purchases.learned import take_over
-from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise
+from workbench.segmentation.purchases.maximum_likelihood import ByGroup, Floats, maximise
 from workbench.segmentation.purchases.model_input import numeric_columns
 from workbench.segmentation.purchases.pareto import ParetoNBD
 
@@ -64,7 +63,8 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
             If a row breaks the rules of the model, a covariate is absent or no number, or there is no row.
         """
         plain = self._plain().fit(X)
-        patterns, terms = self._by_pattern(X)
+        patterns, which = self._values(X)
+        terms = plain.grouped_terms(purchase_histories(X), which)
         names = tuple(BASE[type(plain)])
         every = (*names, *(f"purchases_{i}" for i in range(patterns.shape[1])))
         every += tuple(f"departures_{i}" for i in range(patterns.shape[1]))
@@ -112,46 +112,35 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
 
     def _moved(self, at: Floats, values: Floats) -> BetaGeoNBD | ParetoNBD:
         plain, names = self._plain(), BASE[type(self._plain())]
-        for name, value in zip(names, at[:4] * self._factors(at, values), strict=True):
+        (factors,) = self._factors(at, values[np.newaxis])
+        for name, value in zip(names, at[:4] * factors, strict=True):
             setattr(plain, f"{name}_", float(value))
         return plain
 
-    def _factors(self, at: Floats, values: Floats) -> Floats:
-        """By what each of the four parameters is multiplied for these values."""
-        bought, left = at[4 : 4 + len(values)] @ values, at[4 + len(values) :] @ values
-        return np.asarray(np.exp(left * self._signs() - bought * (np.arange(4) == 1)))
+    def _factors(self, at: Floats, patterns: Floats) -> Floats:
+        """By what each of the four parameters is multiplied for each row of values, shape (rows, 4)."""
+        bought, left = at[4:].reshape(2, -1) @ patterns.T
+        return np.asarray(np.exp(np.outer(left, self._signs()) - np.outer(bought, np.arange(4) == 1)))
 
     def _signs(self) -> Floats:
         """Which of the four parameters a covariate of departures moves, and which way."""
         kind = BetaGeoNBD if self.model is None else type(self.model)
         return np.array([MOVED[kind].get(i, 0.0) for i in range(4)])
 
-    def _by_pattern(self, X: pd.DataFrame) -> tuple[Floats, list[Any]]:
-        """Each distinct combination of covariates with the likelihood of its customers."""
-        values, which = self._values(X)
-        rows, plain = purchase_histories(X), self._plain()
-        return values, [
-            plain.terms(*weighted([column[which == i] for column in rows])) for i in range(len(values))
-        ]
-
-    def _values(self, X: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.intp]]:
+    def _values(self, X: pd.DataFrame) -> tuple[Floats, Positions]:
+        """Each distinct combination of covariates, a row each, and which of them each row of `X` has."""
         if not self.covariates:
             return np.zeros((1, 0)), np.zeros(len(X), dtype=np.intp)
         columns = numeric_columns(X, self.covariates, "CovariateModel")
         values, which = distinct([columns[name].to_numpy() for name in self.covariates])
         return np.column_stack(values), which
 
-    def _summed(self, at: Floats, patterns: Floats, terms: list[Any]) -> tuple[float, Floats]:
-        signs = self._signs()
-        total, gradient = 0.0, np.zeros(len(at))
-        for values, own in zip(patterns, terms, strict=True):
-            factors = self._factors(at, values)
-            value, slope = own.log_likelihood(at[:4] * factors)
-            total += value
-            gradient[:4] += slope * factors
-            by_log = slope * at[:4] * factors
-            gradient[4:] += np.concatenate([-by_log[1] * values, (by_log @ signs) * values])
-        return total, gradient
+    def _summed(self, at: Floats, patterns: Floats, terms: ByGroup) -> tuple[float, Floats]:
+        factors = self._factors(at, patterns)
+        values, slopes = terms(at[:4] * factors)
+        by_log = slopes * factors * at[:4]
+        bought, left = -by_log[:, 1] @ patterns, (by_log @ self._signs()) @ patterns
+        return float(values.sum()), np.concatenate([(slopes * factors).sum(axis=0), bought, left])
 
     def _asked(self, X: pd.DataFrame, ask: Any) -> Floats:
         values, which = self._values(X)

@@ -59,7 +59,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         n, mean = float(weight.sum()), float(np.average(z, weights=weight))
         # Spread within and between customers alike; then little of the one, and little of the other.
         starts = [(p, q, mean * (q - 1) / p) for p, q in ((5.0, 4.0), (1.0, 10.0), (50.0, 2.0))]
-        found = maximise(lambda at: _log_likelihood(at, x, z, weight), starts, n=n)
+        found = maximise(Terms(x, z, weight).log_likelihood, starts, n=n)
         take_over(self, "Gamma-Gamma", NAMES, found, n)
         return self
 
@@ -131,14 +131,26 @@ def validated(X: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _log_likelihood(parameters: Floats, x: Floats, z: Floats, weight: Floats) -> tuple[float, Floats]:
-    """Eq. 1a in logarithms, summed over customers, and its gradient in p, q, v."""
-    p, q, v = parameters
-    shape, rate = p * x + q, v + x * z
-    log_rate = np.log(rate)
-    value = gammaln(shape) - gammaln(p * x) - gammaln(q) + q * np.log(v) - np.log(z)
-    value += p * x * np.log(x * z) - shape * log_rate
-    d_p = x * (psi(shape) - psi(p * x) + np.log(x * z) - log_rate)
-    d_q = psi(shape) - psi(q) + np.log(v) - log_rate
-    d_v = q / v - shape / rate
-    return float(weight @ value), np.array([weight @ d_p, weight @ d_q, weight @ d_v])
+class Terms:
+    """The log-likelihood of weighted rows; what depends on the number of orders is computed per number."""
+
+    def __init__(self, x: Floats, z: Floats, weight: Floats) -> None:
+        self.x, self.total, self.weight = x, x * z, weight
+        self.counts, at = np.unique(x, return_inverse=True)
+        self.per_count = np.bincount(at, weights=weight)
+        self.log_z = float(weight @ np.log(z))
+        self.x_log_total = float(weight @ (x * np.log(self.total)))
+
+    def log_likelihood(self, parameters: Floats) -> tuple[float, Floats]:
+        """Eq. 1a in logarithms, summed over customers, and its gradient in p, q, v."""
+        p, q, v = parameters
+        n, m, w = self.counts, self.per_count, self.weight
+        rate = v + self.total
+        log_rate = np.log(rate)
+        at_rate, x_at_rate = float(w @ log_rate), float((w * self.x) @ log_rate)
+        value = m @ (gammaln(p * n + q) - gammaln(p * n) - gammaln(q) + q * np.log(v))
+        value += p * self.x_log_total - self.log_z - p * x_at_rate - q * at_rate
+        d_p = m @ (n * (psi(p * n + q) - psi(p * n))) + self.x_log_total - x_at_rate
+        d_q = m @ (psi(p * n + q) - psi(q) + np.log(v)) - at_rate
+        d_v = m.sum() * q / v - w @ ((p * self.x + q) / rate)
+        return float(value), np.array([d_p, d_q, d_v])

@@ -11,6 +11,8 @@ from workbench.segmentation.purchases.grouping import thinned
 
 Floats = npt.NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]
+# Parameters of each group, a row each → log-likelihood and gradient of each.
+ByGroup = Callable[[Floats], tuple[Floats, Floats]]
 
 # Beyond these a parameter has left the scale of any customer base: the likelihood is flat there.
 SMALLEST, LARGEST = 1e-5, 1e5

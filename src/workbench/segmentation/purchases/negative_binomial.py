@@ -46,7 +46,7 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         take_over(self, "NBD", NAMES, found, n)
         return self
 
-    def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
+    def expected_orders(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
         """Purchases expected in the time `t` after T, of each row of `X`: t (r + x)/(α + T)."""
         x, T = _validated(X)
         found: Floats = t * (self.r_ + x) / (self.alpha_ + T)
@@ -56,14 +56,19 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """Not asked by this model, in which nobody leaves: NaN for each row of `X`."""
         return np.full(len(X), np.nan)
 
-    def p_purchase(self, X: pd.DataFrame, t: float) -> Floats:
+    def p_purchase(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
         """P(at least one purchase in the time `t` after T) of each row of `X`."""
         x, T = _validated(X)
         found: Floats = 1 - ((self.alpha_ + T) / (self.alpha_ + T + t)) ** (self.r_ + x)
         return found
 
     def simulate_orders(
-        self, X: pd.DataFrame, t: float, draws: int, rng: np.random.Generator
+        self,
+        X: pd.DataFrame,
+        t: float,
+        draws: int,
+        rng: np.random.Generator,
+        p_alive: Floats | None = None,
     ) -> npt.NDArray[np.int64]:
         """Draws of the purchases of each row of `X` in the time `t` after T, shape (rows, draws)."""
         x, T = (np.repeat(column, draws) for column in _validated(X))

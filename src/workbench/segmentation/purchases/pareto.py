@@ -18,10 +18,10 @@ from scipy.special import exprel, gammaln, psi
 from sklearn.base import BaseEstimator
 
 from workbench.segmentation.purchases.beta_geo import histories
-from workbench.segmentation.purchases.departures import departure_share, departures
-from workbench.segmentation.purchases.grouping import distinct, weighted
+from workbench.segmentation.purchases.departures import Alike, alike, departure_share, departures
+from workbench.segmentation.purchases.grouping import Positions, distinct, weighted
 from workbench.segmentation.purchases.learned import take_over
-from workbench.segmentation.purchases.maximum_likelihood import Floats, maximise_rows
+from workbench.segmentation.purchases.maximum_likelihood import ByGroup, Floats, maximise_rows
 
 NAMES = ("r", "alpha", "s", "beta")
 WHERE = "ParetoNBD"
@@ -72,6 +72,11 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         """The log-likelihood of distinct histories (x, t_x, T) with their weights, as `maximise` asks it."""
         return Terms(rows, weight)
 
+    def grouped_terms(self, rows: list[Floats], group: Positions) -> ByGroup:
+        """The log-likelihoods of groups of histories that differ in α and β, with their gradients."""
+        (*own, number), weight = weighted([*rows, group.astype(float)])
+        return Terms(own, weight, number.astype(np.intp)).by_group
+
     @property
     def population_(self) -> Population:
         """The fitted parameters."""
@@ -79,29 +84,31 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
 
     def p_alive(self, X: pd.DataFrame) -> Floats:
         """P(alive at T | x, t_x, T) of each row of `X`."""
-        rows, which = distinct(histories(X, WHERE))
-        found: Floats = self._p_alive(*rows)[which]
-        return found
+        return self._p_alive(*histories(X, WHERE))
 
-    def p_purchase(self, X: pd.DataFrame, t: float) -> Floats:
-        """P(at least one purchase in the time `t` after T) of each row of `X`.
+    def p_purchase(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
+        """P(at least one purchase in the time `t` after T) of each row of `X`; `p_alive` where it is known.
 
         Of who is alive at T none of two exponential clocks, purchase and departure, or the departure first,
         leaves no purchase; with Gamma posteriors both are terms of the likelihood's own form.
         """
-        (x, t_x, T), which = distinct(histories(X, WHERE))
-        k = self.r_ + x
+        x, t_x, T = histories(X, WHERE)
+        k, alive = self.r_ + x, self._p_alive(x, t_x, T) if p_alive is None else p_alive
         ratio = (self.alpha_ + T) / (self.alpha_ + T + t), (self.beta_ + T) / (self.beta_ + T + t)
         still = np.exp(k * np.log(ratio[0]) + self.s_ * np.log(ratio[1]))
-        gone_first = self._departed(k, T) - still * self._departed(k, T + t)
-        found: Floats = (self._p_alive(x, t_x, T) * (1 - still - gone_first))[which]
+        same = alike(x)
+        gone_first = self._departed(k, T, same) - still * self._departed(k, T + t, same)
+        found: Floats = alive * (1 - still - gone_first)
         return found
 
-    def expected_orders(self, X: pd.DataFrame, t: float) -> Floats:
-        """E[Y(t) | x, t_x, T]: purchases expected in the time `t` after T, of each row of `X`."""
-        (x, t_x, T), which = distinct(histories(X, WHERE))
-        rate = (self.r_ + x) / (self.alpha_ + T)
-        found: Floats = (self._p_alive(x, t_x, T) * rate * self._time_alive(self.beta_ + T, t))[which]
+    def expected_orders(self, X: pd.DataFrame, t: float, p_alive: Floats | None = None) -> Floats:
+        """E[Y(t) | x, t_x, T]: purchases expected in the time `t` after T, of each row of `X`.
+
+        `p_alive` is that of the rows, where it is known already.
+        """
+        x, t_x, T = histories(X, WHERE)
+        alive = self._p_alive(x, t_x, T) if p_alive is None else p_alive
+        found: Floats = alive * (self.r_ + x) / (self.alpha_ + T) * self._time_alive(self.beta_ + T, t)
         return found
 
     def expected_orders_new(self, t: float) -> float:
@@ -120,16 +127,22 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         return pd.DataFrame({"frequency": frequency, "recency": recency, "T": T})
 
     def simulate_orders(
-        self, X: pd.DataFrame, t: float, draws: int, rng: np.random.Generator
+        self,
+        X: pd.DataFrame,
+        t: float,
+        draws: int,
+        rng: np.random.Generator,
+        p_alive: Floats | None = None,
     ) -> npt.NDArray[np.int64]:
         """Draws of the purchases of each row of `X` in the time `t` after T, shape (rows, draws).
 
-        Alive with P(alive); then λ ~ Gamma(r + x, α + T) and μ ~ Gamma(s, β + T). Parameters are taken as
-        known.
+        Alive with P(alive), given where it is known already; then λ ~ Gamma(r + x, α + T) and
+        μ ~ Gamma(s, β + T). Parameters are taken as known.
         """
-        rows = histories(X, WHERE)
-        x, T = (np.repeat(column, draws) for column in (rows[0], rows[2]))
-        alive = rng.random(x.size) < np.repeat(self.p_alive(X), draws)
+        x, t_x, T = histories(X, WHERE)
+        stays = self._p_alive(x, t_x, T) if p_alive is None else p_alive
+        x, T, stays = (np.repeat(column, draws) for column in (x, T, stays))
+        alive = rng.random(x.size) < stays
         orders = np.zeros(x.size, dtype=np.int64)
         leaves = (
             rng.exponential(size=alive.sum()) * (self.beta_ + T[alive]) / rng.gamma(self.s_, 1, alive.sum())
@@ -138,16 +151,16 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
         orders[alive] = rng.poisson(rate * np.minimum(leaves, t))
         return orders.reshape(-1, draws)
 
-    def _departed(self, k: Floats, t: Floats) -> Floats:
-        return departure_share(k, self.s_, (self.beta_ + t) / (self.alpha_ + t))
+    def _departed(self, k: Floats, t: Floats, same: Alike) -> Floats:
+        return departure_share(k, self.s_, (self.beta_ + t) / (self.alpha_ + t), same)
 
     def _p_alive(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         r, alpha, s, beta = self.population_
-        k = r + x
+        k, same = r + x, alike(x)
         log_ratio = k * np.log((alpha + T) / (alpha + t_x)) + s * np.log((beta + T) / (beta + t_x))
         with np.errstate(over="ignore"):  # an endless silence: the probability is 0
             found: Floats = 1 / (
-                1 - self._departed(k, T) + np.exp(log_ratio + np.log(self._departed(k, t_x)))
+                1 - self._departed(k, T, same) + np.exp(log_ratio + np.log(self._departed(k, t_x, same)))
             )
         return found
 
@@ -164,44 +177,61 @@ class Terms:
     With A(t) = (α + t)^-(r+x) (β + t)^-s and `departures` q, a history has the likelihood
     Γ(r+x)/Γ(r) α^r β^s [A(T) (1 - q(T)) + A(t_x) q(t_x)]. Both summands are positive, so nothing cancels
     however soon T follows on t_x.
+
+    Parameters
+    ----------
+    group : ndarray of int, optional
+        Of each row, from 0 on: groups differ in α and β.
     """
 
-    def __init__(self, rows: list[Floats], weight: Floats) -> None:
-        self.weight, (self.x, self.t_x, self.T) = weight, rows
-        n = len(weight)
-        (self.pair_x, self.pair_t), place = distinct(
-            [np.concatenate([self.x, self.x]), np.concatenate([self.t_x, self.T])]
-        )
-        self.at_t_x, self.at_T = place[:n], place[n:]
-        self.counts, self.at_x = np.unique(self.x, return_inverse=True)
-        self.per_count = np.bincount(self.at_x, weights=weight)
+    def __init__(self, rows: list[Floats], weight: Floats, group: Positions | None = None) -> None:
+        self.weight, (x, t_x, T), n = weight, rows, len(weight)
+        self.group = np.zeros(n, dtype=np.intp) if group is None else group
+        columns = [np.tile(x, 2), np.concatenate([t_x, T]), np.tile(self.group, 2).astype(float)]
+        (self.pair_x, self.pair_t, pair_group), place = distinct(columns)
+        self.pair_group = pair_group.astype(np.intp)
+        self.at_t_x, self.at_T, self.alike = place[:n], place[n:], alike(self.pair_x)
+        self.counts, at_x = np.unique(x, return_inverse=True)
+        cells = (int(self.group.max(initial=0)) + 1, len(self.counts))
+        at = np.ravel_multi_index((self.group, at_x), cells)
+        self.per_count = np.bincount(at, weights=weight, minlength=cells[0] * cells[1]).reshape(cells)
 
     def log_likelihood(self, parameters: Floats) -> tuple[float, Floats]:
-        """Sum over customers and its gradient in r, α, s, β."""
-        r, alpha, s, beta = parameters
-        near, far, w = self.at_t_x, self.at_T, self.weight
-        time, k = alpha + self.pair_t, r + self.pair_x
-        q = departures(k, s, (beta + self.pair_t) / time)
+        """Sum over customers and its gradient in r, α, s, β, where all are of one population."""
+        values, slopes = self.by_group(np.asarray(parameters)[np.newaxis])
+        return float(values[0]), slopes[0]
+
+    def by_group(self, populations: Floats) -> tuple[Floats, Floats]:
+        """The same for each group and its row of `populations`; r and s must be those of the first row."""
+        r, s = populations[0, 0], populations[0, 2]
+        alpha, beta = (populations[self.pair_group, place] for place in (1, 3))
+        near, far = self.at_t_x, self.at_T
+        time, age, k = alpha + self.pair_t, beta + self.pair_t, r + self.pair_x
+        q = departures(k, s, age / time, self.alike)
         d_r = [q.by_k, -np.log(time)]
-        d_s = [q.by_s, -np.log(beta + self.pair_t)]
-        d_alpha = [-q.by_c * (beta + self.pair_t) / time**2, -k / time]
-        d_beta = [q.by_c / time, -s / (beta + self.pair_t)]
+        d_s = [q.by_s, -np.log(age)]
+        d_alpha = [-q.by_c * age / time**2, -k / time]
+        d_beta = [q.by_c / time, -s / age]
         log_q, level = np.log(q.share), k * d_r[1] + s * d_s[1]  # log A
         stays = np.log1p(-np.minimum(q.share[far], 1 - 1e-16))
         odds = level[near] - level[far] + log_q[near]
         total = np.logaddexp(stays, odds)
         alive, gone = np.exp(-total), np.exp(odds - total)
-        counts, m = self.counts, self.per_count
-        value = m @ (gammaln(r + counts) - gammaln(r)) + w @ (level[far] + total)
-        value += w.sum() * (r * np.log(alpha) + s * np.log(beta))
 
-        def slope(of_q: Floats, of_level: Floats) -> float:
+        def summed(values: Floats) -> Floats:
+            return np.bincount(self.group, self.weight * values, len(populations)).astype(np.float64)
+
+        def slope(of_q: Floats, of_level: Floats) -> Floats:
             by_gone = of_level[near] - of_level[far] + (of_q / q.share)[near]
-            return float(w @ (of_level[far] - alive * of_q[far] + gone * by_gone))
+            return summed(of_level[far] - alive * of_q[far] + gone * by_gone)
 
-        gradient = [slope(*d) for d in (d_r, d_alpha, d_s, d_beta)]
-        gradient[0] += m @ (psi(r + counts) - psi(r)) + w.sum() * np.log(alpha)
-        gradient[1] += w.sum() * r / alpha
-        gradient[2] += w.sum() * np.log(beta)
-        gradient[3] += w.sum() * s / beta
-        return float(value), np.array(gradient)
+        counts, m = self.counts, self.per_count
+        customers, (log_alpha, log_beta) = m.sum(axis=1), np.log(populations[:, [1, 3]].T)
+        values = m @ (gammaln(r + counts) - gammaln(r)) + summed(level[far] + total)
+        values += customers * (r * log_alpha + s * log_beta)
+        slopes = np.column_stack([slope(*d) for d in (d_r, d_alpha, d_s, d_beta)])
+        slopes[:, 0] += m @ (psi(r + counts) - psi(r)) + customers * log_alpha
+        slopes[:, 1] += customers * r / populations[:, 1]
+        slopes[:, 2] += customers * log_beta
+        slopes[:, 3] += customers * s / populations[:, 3]
+        return values, slopes
