@@ -19,7 +19,7 @@ from workbench.segmentation.purchases.cohort_mean import CohortMean
 from workbench.segmentation.purchases.gamma_gamma import GammaGamma
 from workbench.segmentation.purchases.pareto import ParetoNBD
 
-LIMITS = "workbench.segmentation.forecast.expected_value.outcomes"
+LIMITS = "workbench.segmentation.forecast.expected_value._outcomes"
 
 
 @pytest.fixture(autouse=True)

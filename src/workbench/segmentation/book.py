@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.features import CustomerRange, visible
@@ -61,6 +62,10 @@ class PurchaseBook:
         """`day` as the book counts days."""
         return (day - EPOCH).days
 
+    def places(self, customer_id: pd.Series) -> npt.NDArray[np.int64]:
+        """Position of each of these ids in `customer_id`; -1 for one that is not there."""
+        return places(pa.array(customer_id, pa.large_string()), self.customer_id)
+
     def total(self, amounts: npt.NDArray[np.int64], after: date | None, until: date) -> npt.NDArray[np.int64]:
         """Sum of `amounts` (of the rows) per customer over the days after `after` up to `until`, exact."""
         rows = self.day <= self.number(until)
@@ -69,6 +74,15 @@ class PurchaseBook:
         sums = np.zeros(len(self.customer_id), dtype=np.int64)
         np.add.at(sums, self.who[rows], amounts[rows])
         return sums
+
+
+def places(texts: pa.Array | pa.ChunkedArray, known: Sequence[str] | pd.Series) -> npt.NDArray[np.int64]:
+    """Position of each text among the `known`; -1 for one that is not there."""
+    value_set = pa.array(known, pa.large_string())
+    found: npt.NDArray[np.int64] = (
+        pc.index_in(texts.cast(pa.large_string()), value_set=value_set).cast("int64").fill_null(-1).to_numpy()
+    )
+    return found
 
 
 def month_ends(as_of: date, months: int) -> list[date]:
@@ -111,8 +125,10 @@ def _days(lines: ir.Table) -> ir.Table:
     rows = lines.mutate(
         day=lines.ordered_at.date(),
         bought=lines.amount >= 0,
-        units=_whole(lines.amount),  # before they are summed: engines add decimals five times as slowly
-        earned=_whole(_margin(lines)),
+        units=ten_thousandths(
+            lines.amount
+        ),  # before they are summed: engines add decimals five times as slowly
+        earned=ten_thousandths(margin_of(lines)),
     )
     sums = {
         "net": rows.units.sum(),
@@ -124,11 +140,13 @@ def _days(lines: ir.Table) -> ir.Table:
     return rows.group_by(["customer_id", "day"]).agg(**known, **whole)
 
 
-def _whole(amount: ir.Value) -> ir.Value:
+def ten_thousandths(amount: ir.Value) -> ir.Value:
+    """`amount` in the unit of the book, as whole numbers."""
     return (amount * UNITS).cast("int64")
 
 
-def _margin(lines: ir.Table) -> ir.Value:
+def margin_of(lines: ir.Table) -> ir.Value:
+    """``margin``, or amount - ``cost``; null where neither is known."""
     known = [lines.margin] if "margin" in lines.columns else []
     known += [lines.amount - lines.cost] if "cost" in lines.columns else []
     return ibis.coalesce(*known, ibis.null("decimal(18,4)"))

@@ -61,10 +61,11 @@ def buying(book: PurchaseBook, categories: npt.NDArray[np.object_] | None = None
     gap = np.diff(day, prepend=0)
     gap[start[:-1][start[:-1] < len(day)]] = 0
     named = np.full(len(book.customer_id), "", dtype=object) if categories is None else categories
-    gaps = pd.DataFrame({"name": named[who[gap > 0]]}).groupby("name", as_index=False).size()
+    code, names = pd.factorize(named)
+    gaps = pd.DataFrame({"name": names, "size": np.bincount(code[who[gap > 0]], minlength=len(names))})
     gaps = gaps[(gaps["size"] >= FEWEST_GAPS) & (gaps["name"] != "")]
     told = gaps.sort_values(["size", "name"], ascending=[False, True])["name"].head(MOST_CATEGORIES)
-    place = pd.Index(told).get_indexer(pd.Index(named)).astype(np.int64)
+    place = pd.Index(told).get_indexer(pd.Index(names)).astype(np.int64)[code]
     ends = all_month_ends(book)
     return Buying(who, day, start.astype(np.int64), gap.astype(np.int32), ends, tuple(told), place)
 

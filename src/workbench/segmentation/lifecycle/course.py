@@ -104,7 +104,7 @@ def life_course(
     walked = walk(days, thresholds_by_end(days))
     if not walked.ends:
         return _too_little(book, days)
-    place = pd.Index(book.customer_id).get_indexer(orders["customer_id"])
+    place = book.places(orders["customer_id"])
     stages = pd.Series(np.array(STAGES)[walked.stages[-1][place]], index=orders.index, dtype="str")
     late = pd.Series(overdue(days, walked)[place], index=orders.index)
     return Course(

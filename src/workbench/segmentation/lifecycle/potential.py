@@ -52,7 +52,7 @@ def _days(customers: ir.Table, book: PurchaseBook, days: Buying) -> tuple[Whole,
     people = rows.group_by("customer_id").agg(day=rows.registered_at.min().date())
     found = people.to_pyarrow()
     day = found["day"].cast("date32").cast("int32").fill_null(NEVER).to_numpy()
-    place = pd.Index(book.customer_id).get_indexer(found["customer_id"].to_pandas())
+    place = book.places(found["customer_id"].to_pandas())
     first = np.full(len(book.customer_id) + 1, NEVER, dtype=np.int32)  # the last one stands for the unknown
     some = np.flatnonzero(np.diff(days.start) > 0)
     first[some] = days.day[days.start[some]]

@@ -116,14 +116,13 @@ class BetaGeoBetaBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn 
 
 
 def _validated(X: pd.DataFrame) -> list[Floats]:
-    rows = numeric_columns(X, COLUMNS, WHERE)
-    x, t_x, n = (rows[name] for name in COLUMNS)
-    for name in COLUMNS:
-        broken = (rows[name] < 0) | (rows[name] != np.floor(rows[name]))
+    x, t_x, n = numeric_columns(X, COLUMNS, WHERE)
+    for name, values in zip(COLUMNS, (x, t_x, n), strict=True):
+        broken = (values < 0) | (values != np.floor(values))
         refuse_where(broken, WHERE, name, "a whole number of at least 0")
     refuse_where((x > t_x) | (t_x > n), WHERE, "recency", "between frequency and periods")
     refuse_where((x == 0) != (t_x == 0), WHERE, "recency", "0 exactly where frequency is 0")
-    return [x.to_numpy(), t_x.to_numpy(), n.to_numpy()]
+    return [x, t_x, n]
 
 
 def _summed(parameters: Floats, rows: list[Floats], weight: Floats) -> tuple[float, Floats]:

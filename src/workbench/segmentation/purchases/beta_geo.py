@@ -213,7 +213,7 @@ def histories(X: pd.DataFrame, where: str = "BetaGeoNBD") -> list[Floats]:
     WorkbenchError
         If a row breaks a rule or there is no row.
     """
-    x, t_x, T = np.ascontiguousarray(numeric_columns(X, COLUMNS, where).to_numpy().T)
+    x, t_x, T = numeric_columns(X, COLUMNS, where)
     refuse_where((x < 0) | (x != np.floor(x)), where, "frequency", "a whole number of at least 0")
     refuse_where((t_x < 0) | (t_x > T), where, "recency", "between 0 and T")
     refuse_where((x == 0) != (t_x == 0), where, "recency", "0 exactly where frequency is 0")

@@ -132,7 +132,7 @@ class CovariateModel(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships
         if not self.covariates:
             return np.zeros((1, 0)), np.zeros(len(X), dtype=np.intp)
         columns = numeric_columns(X, self.covariates, "CovariateModel")
-        values, which = distinct([columns[name].to_numpy() for name in self.covariates])
+        values, which = distinct(columns)
         return np.column_stack(values), which
 
     def _summed(self, at: Floats, patterns: Floats, terms: ByGroup) -> tuple[float, Floats]:

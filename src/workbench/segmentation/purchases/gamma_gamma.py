@@ -52,10 +52,10 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         WorkbenchError
             If a row breaks these rules or there is no row.
         """
-        rows = validated(X)
-        refuse_where(rows["orders"] < 1, "GammaGamma", "orders", "at least 1 in a row to fit on")
-        refuse_where(rows["mean_spend"] <= 0, "GammaGamma", "mean_spend", "above 0 in a row to fit on")
-        (x, z), weight = weighted([rows[name].to_numpy() for name in COLUMNS])
+        x, z = validated(X)
+        refuse_where(x < 1, "GammaGamma", "orders", "at least 1 in a row to fit on")
+        refuse_where(z <= 0, "GammaGamma", "mean_spend", "above 0 in a row to fit on")
+        (x, z), weight = weighted([x, z])
         n, mean = float(weight.sum()), float(np.average(z, weights=weight))
         # Spread within and between customers alike; then little of the one, and little of the other.
         starts = [(p, q, mean * (q - 1) / p) for p, q in ((5.0, 4.0), (1.0, 10.0), (50.0, 2.0))]
@@ -73,8 +73,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
         A customer without a purchase (``orders`` 0, any ``mean_spend``) gets the population's mean.
         """
-        rows = validated(X)
-        x, z = (rows[name].to_numpy() for name in COLUMNS)
+        x, z = validated(X)
         shape = self.p_ * x + self.q_ - 1
         with np.errstate(divide="ignore"):
             known: Floats = np.where(shape > 0, self.p_ * (self.v_ + x * z) / shape, np.inf)
@@ -93,8 +92,7 @@ class GammaGamma(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
         ν ~ Gamma(px + q, v + x·z̄), the posterior behind eq. 5; n purchases sum to Gamma(pn, ν).
         """
-        rows = validated(X)
-        x, z = (rows[name].to_numpy() for name in COLUMNS)
+        x, z = validated(X)
         some = np.flatnonzero(future_orders)  # most customers of most bases buy nothing in most draws
         row = some // future_orders.shape[1]
         scale = rng.standard_gamma((self.p_ * x + self.q_)[row]) / (self.v_ + x * z)[row]
@@ -110,13 +108,14 @@ def spend_correlation(X: pd.DataFrame) -> float:
     Customers with one order are left out: the mean of one order says little about its customer.
     NaN where either of the two does not vary.
     """
-    repeaters = validated(X).query("orders >= 2")
-    if (repeaters.nunique() < 2).any():
+    x, z = validated(X)
+    repeaters = x >= 2
+    if min(len(np.unique(values[repeaters])) for values in (x, z)) < 2:
         return float("nan")
-    return float(spearmanr(repeaters["orders"], repeaters["mean_spend"]).statistic)
+    return float(spearmanr(x[repeaters], z[repeaters]).statistic)
 
 
-def validated(X: pd.DataFrame) -> pd.DataFrame:
+def validated(X: pd.DataFrame) -> list[Floats]:
     """``orders`` and ``mean_spend`` of `X` as floats, once their rules hold.
 
     Raises
@@ -124,11 +123,10 @@ def validated(X: pd.DataFrame) -> pd.DataFrame:
     WorkbenchError
         If a row breaks a rule or there is no row.
     """
-    rows = numeric_columns(X, COLUMNS, "GammaGamma")
-    x, z = rows["orders"], rows["mean_spend"]
+    x, z = numeric_columns(X, COLUMNS, "GammaGamma")
     refuse_where((x < 0) | (x != np.floor(x)), "GammaGamma", "orders", "a whole number of at least 0")
     refuse_where((x > 0) & (z < 0), "GammaGamma", "mean_spend", "0 or more where there is an order")
-    return rows
+    return [x, z]
 
 
 class Terms:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from workbench.segmentation.purchases.gamma_gamma import COLUMNS, validated
+from workbench.segmentation.purchases.gamma_gamma import validated
 from workbench.segmentation.purchases.maximum_likelihood import Floats
 
 
@@ -27,7 +27,7 @@ class MeanSpend(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
 
     def fit(self, X: pd.DataFrame, y: None = None) -> Self:
         """Fit on ``orders`` and ``mean_spend`` as `GammaGamma.fit` takes them."""
-        x, z = (validated(X)[name].to_numpy() for name in COLUMNS)
+        x, z = validated(X)
         self.mean_, self.n_ = float(np.average(z, weights=x)), len(x)
         spread = float(np.var(z))
         self.shape_ = self.mean_**2 / spread if spread > 0 else np.inf

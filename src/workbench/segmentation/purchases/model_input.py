@@ -8,8 +8,10 @@ import pandas as pd
 
 from workbench.errors import refusal
 
+Floats = npt.NDArray[np.float64]
 
-def numeric_columns(X: pd.DataFrame, columns: Iterable[str], where: str) -> pd.DataFrame:
+
+def numeric_columns(X: pd.DataFrame, columns: Iterable[str], where: str) -> list[Floats]:
     """The named columns of `X` as float64, in the order named.
 
     Raises
@@ -28,12 +30,14 @@ def numeric_columns(X: pd.DataFrame, columns: Iterable[str], where: str) -> pd.D
     if X.empty:
         rule = "at least one row long"
         raise refusal(where, "the frame", rule, "0 rows", "Give at least one customer.")
-    chosen = X[names].astype("float64")
-    refuse_where(~np.isfinite(chosen.to_numpy()).all(axis=1), where, "every value", "a finite number")
-    return chosen
+    found = [np.asarray(X[name], dtype=np.float64) for name in names]
+    if not all(np.isfinite(column).all() for column in found):
+        broken = np.any([~np.isfinite(column) for column in found], axis=0)
+        refuse_where(broken, where, "every value", "a finite number")
+    return found
 
 
-def refuse_where(broken: "pd.Series[bool] | npt.NDArray[np.bool_]", where: str, what: str, rule: str) -> None:
+def refuse_where(broken: npt.NDArray[np.bool_], where: str, what: str, rule: str) -> None:
     """Refuse when any row is marked in `broken`, with the number of such rows.
 
     Raises

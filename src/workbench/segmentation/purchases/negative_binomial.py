@@ -77,12 +77,11 @@ class NegativeBinomial(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
 
 def _validated(X: pd.DataFrame) -> list[Floats]:
-    rows = numeric_columns(X, COLUMNS, "NegativeBinomial")
-    x, T = rows["frequency"], rows["T"]
+    x, T = numeric_columns(X, COLUMNS, "NegativeBinomial")
     rule = "a whole number of at least 0"
     refuse_where((x < 0) | (x != np.floor(x)), "NegativeBinomial", "frequency", rule)
     refuse_where(T < 0, "NegativeBinomial", "T", "0 or more")
-    return [x.to_numpy(), T.to_numpy()]
+    return [x, T]
 
 
 def _log_likelihood(parameters: Floats, x: Floats, T: Floats, weight: Floats) -> tuple[float, Floats]:

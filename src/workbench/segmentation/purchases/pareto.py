@@ -136,18 +136,19 @@ class ParetoNBD(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no t
     ) -> npt.NDArray[np.int64]:
         """Draws of the purchases of each row of `X` in the time `t` after T, shape (rows, draws).
 
-        Alive with P(alive), given where it is known already; then λ ~ Gamma(r + x, α + T) and
-        μ ~ Gamma(s, β + T). Parameters are taken as known.
+        Alive with P(alive), given where it is known already; then λ ~ Gamma(r + x, α + T), and of
+        μ ~ Gamma(s, β + T) the time left: it outlasts u with probability ((β + T)/(β + T + u))^s, so that
+        its logarithm of 1 + u/(β + T) is exponential with rate s. Parameters are taken as known.
         """
         x, t_x, T = histories(X, WHERE)
         stays = self._p_alive(x, t_x, T) if p_alive is None else p_alive
         x, T, stays = (np.repeat(column, draws) for column in (x, T, stays))
         alive = rng.random(x.size) < stays
         orders = np.zeros(x.size, dtype=np.int64)
-        leaves = (
-            rng.exponential(size=alive.sum()) * (self.beta_ + T[alive]) / rng.gamma(self.s_, 1, alive.sum())
-        )
-        rate = rng.standard_gamma(self.r_ + x[alive]) / (self.alpha_ + T[alive])
+        x, T = x[alive], T[alive]
+        with np.errstate(over="ignore"):  # who stays for ever
+            leaves = (self.beta_ + T) * np.expm1(rng.standard_exponential(x.size) / self.s_)
+        rate = rng.standard_gamma(self.r_ + x) / (self.alpha_ + T)
         orders[alive] = rng.poisson(rate * np.minimum(leaves, t))
         return orders.reshape(-1, draws)
 

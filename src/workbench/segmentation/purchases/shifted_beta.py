@@ -90,12 +90,11 @@ class ShiftedBetaGeometric(BaseEstimator):  # type: ignore[misc]  # scikit-learn
 
 
 def _validated(X: pd.DataFrame) -> list[Floats]:
-    rows = numeric_columns(X, COLUMNS, WHERE)
-    t, lost = (rows[name] for name in COLUMNS)
+    t, lost = numeric_columns(X, COLUMNS, WHERE)
     refuse_where((t < 0) | (t != np.floor(t)), WHERE, "periods", "a whole number of at least 0")
-    refuse_where(~lost.isin([0, 1]), WHERE, "lost", "0 or 1")
+    refuse_where(~np.isin(lost, [0, 1]), WHERE, "lost", "0 or 1")
     refuse_where((lost == 1) & (t < 1), WHERE, "periods", "at least 1 where the contract was lost")
-    return [t.to_numpy(), lost.to_numpy()]
+    return [t, lost]
 
 
 def _log_likelihood(parameters: Floats, t: Floats, lost: Floats, weight: Floats) -> tuple[float, Floats]:

@@ -103,7 +103,7 @@ def tier_standing(
     if isinstance(walked, Missing):
         return walked
     now, held = walked.moments[-1], _held(walked)
-    place = pd.Index(book.customer_id).get_indexer(orders["customer_id"])
+    place = book.places(orders["customer_id"])
     customers = _customers(book, walked, rules, seed).iloc[place].set_axis(orders.index)
     first, last = window_numbers(now.end, rules)
     inside = (book.day >= first) & (book.day <= last)

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from workbench.calendar import end_of_day
 from workbench.features import visible
+from workbench.segmentation.book import UNITS, margin_of, places, ten_thousandths
 
 MOST_CATEGORIES = 200  # those with the most buyers: a table of products is no table of categories
 PRIOR_BUYERS = 20.0  # how many buyers a base rate is worth beside those who were seen
@@ -51,7 +52,7 @@ def baskets(transactions: ir.Table | None, start: date, day: date, customers: pd
     popular = lines.group_by("category").agg(buyers=lines.customer_id.nunique())
     popular = popular.order_by(ibis.desc("buyers"), "category").limit(MOST_CATEGORIES).to_pandas()
     names = tuple(sorted(popular["category"]))
-    pairs = lines.filter(lines.category.isin(names)).mutate(earned=_earned(lines)) if names else None
+    pairs = lines.filter(lines.category.isin(names)) if names else None
     return _matrix(pairs, names, customers)
 
 
@@ -92,38 +93,34 @@ def main_category(bought: Baskets) -> npt.NDArray[np.int64]:
     found = np.full(n, -1, dtype=np.int64)
     if k == 0:
         return found
-    entries = bought.spend.tocoo()
+    spend = bought.spend.sorted_indices()
+    some = np.flatnonzero(np.diff(spend.indptr))
+    most = np.zeros(n)
+    most[some] = np.maximum.reduceat(spend.data, spend.indptr[some]) if len(some) else 0.0
+    row = np.repeat(np.arange(n), np.diff(spend.indptr))
     # Of equal sums the first category by name: written last, it stays.
-    order = np.lexsort((-entries.col, entries.data))
-    found[entries.row[order]] = entries.col[order]
+    largest = np.flatnonzero(spend.data == most[row])[::-1]
+    found[row[largest]] = spend.indices[largest]
     return found
-
-
-def _earned(lines: ir.Table) -> ir.Value:
-    known = [lines.margin] if "margin" in lines.columns else []
-    known += [lines.amount - lines.cost] if "cost" in lines.columns else []
-    return ibis.coalesce(*known, ibis.null("decimal(18,4)"))
 
 
 def _matrix(pairs: ir.Table | None, names: tuple[str, ...], customers: pd.Series) -> Baskets:
     if pairs is None:
         return Baskets((), sparse.csr_matrix((len(customers), 0)), np.zeros(0))
-    sums = pairs.group_by(["customer_id", "category"]).agg(
-        gross=pairs.amount.sum().cast("float64"), earned=pairs.earned.sum().cast("float64")
+    units = pairs.mutate(gross=ten_thousandths(pairs.amount), earned=ten_thousandths(margin_of(pairs)))
+    sums = units.group_by(["customer_id", "category"]).agg(
+        gross=units.gross.sum().cast("int64"), earned=units.earned.sum().cast("int64")
     )
     table = sums.to_pyarrow()
-    coded = {name: table[name].combine_chunks().dictionary_encode() for name in ("customer_id", "category")}
-    place = pd.Index(customers).get_indexer(pd.Index(coded["customer_id"].dictionary.to_pylist()))
-    rows = place[coded["customer_id"].indices.to_numpy()]
-    order = pd.Index(names).get_indexer(pd.Index(coded["category"].dictionary.to_pylist()))
-    columns = order[coded["category"].indices.to_numpy()]
-    gross, earned = table["gross"].to_numpy(), table["earned"].to_numpy()
+    rows, columns = (
+        places(table[name], known) for name, known in (("customer_id", customers), ("category", names))
+    )
+    margin_known = table["earned"].null_count < len(table)
+    gross, earned = (table[name].fill_null(0).to_numpy() for name in ("gross", "earned"))
     ours = rows >= 0
     shape = (len(customers), len(names))
-    spend = sparse.csr_matrix((gross[ours], (rows[ours], columns[ours])), shape=shape)
-    margin_known = bool(np.isfinite(earned).any())
-    money = np.nan_to_num(earned) if margin_known else gross
-    ordered = np.lexsort((money, columns))  # the same order of sums whatever order the engine gave
-    total = np.bincount(columns[ordered], weights=money[ordered], minlength=len(names))
+    spend = sparse.csr_matrix((gross[ours] / UNITS, (rows[ours], columns[ours])), shape=shape)
+    # Whole numbers: the same sum whatever order the engine gave.
+    total = np.bincount(columns, weights=earned if margin_known else gross, minlength=len(names)) / UNITS
     buyers = np.bincount(columns, minlength=len(names))
     return Baskets(names, spend, np.round(total / np.maximum(buyers, 1), 10))

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from workbench.features import CustomerRange
@@ -147,8 +148,8 @@ def score_before(
     then = book
     if transactions is not None and is_late(transactions):
         then = purchase_book(transactions, cutoff, ranges)
-    known = pd.Series(then.who[then.bought & (then.day <= then.number(cutoff))]).unique()
-    customers = then.customer_id.iloc[sorted(known)].reset_index(drop=True)
+    place = np.unique(then.who[then.bought & (then.day <= then.number(cutoff))])
+    customers = then.customer_id.iloc[place].reset_index(drop=True)
     if len(customers) < FEWEST_CUSTOMERS:
         values = {"n": len(customers), "needed": FEWEST_CUSTOMERS}
         return Missing("segmentation.value_few_before", values)
@@ -159,7 +160,5 @@ def score_before(
         return Missing("segmentation.value_bare_before")
     score = value_score(found, weighed, scale=options.scale)
     year = then.total(then.net, cutoff - timedelta(days=365), cutoff) / UNITS
-    place = pd.Index(then.customer_id).get_indexer(pd.Index(customers))
     after = book.total(book.net if book.margin is None else book.margin, cutoff, book.as_of) / UNITS
-    later = pd.Index(book.customer_id).get_indexer(pd.Index(customers))
-    return score, pd.Series(year[place]), pd.Series(after[later]), cutoff
+    return score, pd.Series(year[place]), pd.Series(after[book.places(customers)]), cutoff

@@ -177,7 +177,7 @@ def wallet_left(revenue: pd.Series, segment: npt.NDArray[np.int64]) -> Floats:
 
 def _of_orders(book: PurchaseBook, day: date, customers: pd.Series) -> pd.DataFrame:
     """What the book alone tells, a row per customer in their order."""
-    place = pd.Index(book.customer_id).get_indexer(pd.Index(customers))
+    place = book.places(customers)
     last, start = book.number(day), book.number(day) - WINDOW_DAYS
     inside = (book.day <= last) & (book.day > start)
     n, bought = len(book.customer_id), book.bought & inside
