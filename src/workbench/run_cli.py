@@ -14,7 +14,7 @@ import typer
 from workbench.archive_cli import REPORTS, Archive
 from workbench.calendar import last_complete_month, months_between, parse_as_of
 from workbench.errors import refusal, unknown_name
-from workbench.parameters import Study, read_source, read_study
+from workbench.parameters import SegmentationParameters, Study, read_source, read_study
 
 # The rooms are imported by the verbs that need them: a misspelled word is answered at once, not after pandas.
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.runner.warm import Warm
 
 LOGS = ("text", "json")
+SEGMENTATION, OWN_RULES = "02_segmentation", ("rfm_method", "tier_rules", "hierarchy")
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.yml", help="the study file")]
 AsOf = Annotated[
     str | None, typer.Option(metavar="D", help="last day seen; default: the last complete month")
@@ -184,9 +185,21 @@ def look(wanted: Study, as_of: date | None) -> "sources.Canonical":
     """The study's tables, checked. A source without dates is seen as of the last complete month."""
     from workbench import sources
 
+    _refuse_malformed(wanted)
     p = wanted.parameters_of(next(iter(wanted.notebooks)), as_of)
     today = now().date()
     return sources.load(p, undated_as_of=last_complete_month(today), today=today)
+
+
+def _refuse_malformed(wanted: Study) -> None:
+    """Rules of the company's own, which a notebook would refuse after the tables have been read."""
+    own = wanted.notebooks.get(SEGMENTATION, {})
+    if any(own.get(name) for name in OWN_RULES):  # the room takes seconds to import
+        from workbench import segmentation
+
+        p = wanted.parameters_of(SEGMENTATION, None)
+        assert isinstance(p, SegmentationParameters)
+        segmentation.refuse_malformed(p)
 
 
 def _inputs(wanted: Study, seen: "sources.Canonical") -> list[dict[str, Any]]:

@@ -57,6 +57,12 @@ def test_sums_over_a_stretch_of_days_leave_the_day_before_it_out(book):
     assert book.total(book.net, None, date(2026, 2, 1)).tolist() == [10_000, 150_000, -30_000]
 
 
+def test_an_id_that_has_no_line_has_no_place(book):
+    asked = pd.Series([*book.customer_id[::-1], "nobody"])
+    assert book.places(asked).tolist() == [*range(len(book.customer_id))[::-1], -1]
+    assert book.places(asked[:0]).tolist() == []
+
+
 def test_a_company_that_maps_no_margin_has_none():
     assert purchase_book(table_of([("a", "2026-01-01 10:00", 3.0, None)]), AS_OF).margin is None
 

@@ -127,6 +127,20 @@ def test_a_covariate_that_parts_the_base_is_as_good_as_two_models_that_share_two
     assert both.p_purchase(web, 13.0) == pytest.approx(own.p_purchase(web, 13.0), rel=1e-12)
 
 
+@pytest.mark.parametrize("model", [BetaGeoNBD(), ParetoNBD()])
+def test_groups_are_as_likely_together_as_each_alone(histories, model):
+    rows = [histories[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T")]
+    group = histories["web"].to_numpy(dtype=int)
+    populations = np.array([[0.6, 9.0, 0.8, 12.0], [0.6, 5.0, 0.8, 20.0]])
+    values, slopes = model.grouped_terms(rows, group)(populations)
+    for number, at in enumerate(populations):
+        own = [column[group == number] for column in rows]
+        value, slope = model.terms(own, np.ones(len(own[0]))).log_likelihood(at)
+        # Many rows together are taken from polynomials, few from the quadrature that these meet.
+        assert values[number] == pytest.approx(value, rel=1e-9)
+        assert slopes[number] == pytest.approx(slope, rel=1e-7)
+
+
 def test_effects_of_covariates_are_recovered_within_their_errors():
     rng, parts = np.random.default_rng(8), []
     for web in (0, 1):

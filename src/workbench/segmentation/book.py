@@ -125,9 +125,8 @@ def _days(lines: ir.Table) -> ir.Table:
     rows = lines.mutate(
         day=lines.ordered_at.date(),
         bought=lines.amount >= 0,
-        units=ten_thousandths(
-            lines.amount
-        ),  # before they are summed: engines add decimals five times as slowly
+        # Before they are summed: to multiply the longer decimals of sums takes engines five times as long.
+        units=ten_thousandths(lines.amount),
         earned=ten_thousandths(margin_of(lines)),
     )
     sums = {

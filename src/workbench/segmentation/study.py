@@ -13,6 +13,7 @@ from workbench.segmentation.book import PurchaseBook, purchase_book
 from workbench.segmentation.forecast.forecast import Forecast, forecast
 from workbench.segmentation.layers.clusters import Clusters, customer_clusters
 from workbench.segmentation.layers.rfm import Layers, rfm_layers
+from workbench.segmentation.layers.scores import fixed_edges
 from workbench.segmentation.lifecycle import Course, first_categories, life_course
 from workbench.segmentation.orders import order_frame
 from workbench.segmentation.result import Segmentation, nothing, value_frame
@@ -20,6 +21,7 @@ from workbench.segmentation.sheet import segment_sheet, segment_totals
 from workbench.segmentation.tiers import Standing, control_total, read_rules, tier_standing
 from workbench.segmentation.value.customer_value import ValueOptions, customer_value
 from workbench.segmentation.value.groups import by_class
+from workbench.segmentation.value.hierarchy import read_hierarchy, weigh
 from workbench.segmentation.value.indicators import Costs
 from workbench.segmentation.value.score import CLASSES
 from workbench.segmentation.value.telecom.telecom_value import TelecomOptions, TelecomValue, telecom_value
@@ -43,6 +45,20 @@ def segment(data: Canonical, p: SegmentationParameters) -> Segmentation:
     if not book.bought.any():
         return nothing(data.as_of, Missing("segmentation.no_orders"), contracts)
     return _segmented(data, book, p, ranges=ranges, contracts=contracts)
+
+
+def refuse_malformed(p: SegmentationParameters) -> None:
+    """Look at the company's own edges, tier rules and judgements alone, before any table is read.
+
+    Raises
+    ------
+    WorkbenchError
+        If one of them breaks a rule that `segment` would refuse it for.
+    """
+    if p.rfm_method == "fixed":
+        fixed_edges(p.rfm_edges)
+    read_rules(p.tier_rules)
+    weigh(read_hierarchy(p.hierarchy))
 
 
 def _segmented(

@@ -30,7 +30,7 @@ def numeric_columns(X: pd.DataFrame, columns: Iterable[str], where: str) -> list
     if X.empty:
         rule = "at least one row long"
         raise refusal(where, "the frame", rule, "0 rows", "Give at least one customer.")
-    found = [np.asarray(X[name], dtype=np.float64) for name in names]
+    found = [X[name].to_numpy(np.float64, na_value=np.nan) for name in names]
     if not all(np.isfinite(column).all() for column in found):
         broken = np.any([~np.isfinite(column) for column in found], axis=0)
         refuse_where(broken, where, "every value", "a finite number")
