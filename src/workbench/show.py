@@ -4,7 +4,7 @@ Everything is plain HTML without script, escaped here, so that customers' text c
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -20,6 +20,8 @@ from workbench.parameters import NotebookParameters
 from workbench.results import Check, Finding, Metric, Missing
 
 MAX_ROWS = 60  # a longer table belongs into a file
+WORDS, PROSE = 20, 60  # letters from which the text of a column is kept from one word per line
+NUMBER = "number"
 FEW = 3  # metrics that are missing for one reason and still stand in a row each
 _SAID: dict[int, set[str]] = {}  # the reasons that the last cell has given, under its number
 
@@ -170,11 +172,9 @@ def table_html(frame: pd.DataFrame, *, caption: str, units: Mapping[str, str] | 
     """`frame` as an accessible HTML table: caption, scoped heads, numbers aligned, everything escaped."""
     units = units or {}
     shown = frame.head(MAX_ROWS)
-    numeric = {name for name in shown.columns if pd.api.types.is_numeric_dtype(shown[name])}
-    heads = "".join(
-        f'<th scope="col"{_align(name in numeric)}>{escape(str(name))}</th>' for name in shown.columns
-    )
-    rows = "".join(_row(row, list(shown.columns), units, numeric) for row in shown.itertuples(index=False))
+    kinds = [(str(name), _kind(column)) for name, column in shown.items()]
+    heads = "".join(f'<th scope="col"{_class(kind)}>{escape(name)}</th>' for name, kind in kinds)
+    rows = "".join(_row(row, kinds, units) for row in shown.itertuples(index=False))
     cut = say("show.cut", shown=len(shown), n=len(frame)) if len(frame) > len(shown) else ""
     note = f'<p class="cut">{escape(cut)}</p>' if cut else ""
     return (
@@ -184,17 +184,25 @@ def table_html(frame: pd.DataFrame, *, caption: str, units: Mapping[str, str] | 
     )
 
 
-def _row(row: Any, columns: list[str], units: Mapping[str, str], numeric: set[str]) -> str:
+def _row(row: Any, kinds: Sequence[tuple[str, str]], units: Mapping[str, str]) -> str:
     cells = []
-    for position, (name, value) in enumerate(zip(columns, row, strict=True)):
+    for position, ((name, kind), value) in enumerate(zip(kinds, row, strict=True)):
         tag = 'th scope="row"' if position == 0 else "td"
         text = escape(_cell(value, units.get(name)))
-        cells.append(f"<{tag}{_align(name in numeric)}>{text}</{tag.split()[0]}>")
+        cells.append(f"<{tag}{_class(kind if kind == NUMBER else '')}>{text}</{tag.split()[0]}>")
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _align(right: bool) -> str:
-    return ' class="number"' if right else ""
+def _kind(column: "pd.Series[Any]") -> str:
+    """How wide a column stands; empty for one of short words."""
+    if pd.api.types.is_numeric_dtype(column):
+        return NUMBER
+    longest = max((len(str(again(text))) for text in column if isinstance(text, str)), default=0)
+    return "prose" if longest >= PROSE else "words" if longest >= WORDS else ""
+
+
+def _class(kind: str) -> str:
+    return f' class="{kind}"' if kind else ""
 
 
 def _cell(value: Any, unit: str | None) -> str:

@@ -29,6 +29,21 @@ def cells(soup: BeautifulSoup) -> list[list[str]]:
     return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.find_all("tr")]
 
 
+def test_long_text_is_given_the_room_to_be_read():
+    texts = {
+        "short": ["gold"],
+        "words": ["current high · potential low"],
+        "prose": ["a formula " * 8],
+        "n": [1],
+    }
+    assert [head.get("class") for head in parsed(pd.DataFrame(texts)).thead.find_all("th")] == [
+        None,
+        ["words"],
+        ["prose"],
+        ["number"],
+    ]
+
+
 def test_hostile_text_stays_text_in_cells_heads_and_captions():
     frame = pd.DataFrame({HOSTILE: [HOSTILE], "b": [HOSTILE]})
     soup = parsed(frame, caption=HOSTILE)

@@ -9,7 +9,18 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
 SPECS = frozenset(
-    {"integer", "days", "number", "percent", "whole_percent", "money", "exact_money", "date", "month"}
+    {
+        "integer",
+        "change",
+        "days",
+        "number",
+        "percent",
+        "whole_percent",
+        "money",
+        "exact_money",
+        "date",
+        "month",
+    }
 )
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 MONTH_FORMS = {"en": "MMMM y", "zh": "y年M月"}
@@ -30,6 +41,10 @@ def write_spec(value: Any, spec: str, language: str, currency: str) -> str:
         return str(format_date(day, MONTH_FORMS[language] if spec == "month" else "long", locale=locale))
     if spec == "integer":
         return str(format_decimal(round(value), locale=locale))
+    if spec == "change":  # 0 without a sign: nothing has moved
+        return str(
+            format_decimal(round(value), format="+#,##0;-#,##0" if round(value) else "0", locale=locale)
+        )
     if spec == "days":  # with the word, which differs for one of them
         count = str(format_decimal(round(value), locale=locale))
         return f"{count} 天" if language == "zh" else f"{count} day{'' if round(value) == 1 else 's'}"

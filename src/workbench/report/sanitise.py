@@ -36,7 +36,7 @@ _GONE_WITH_CONTENT = {"script", "style", "template", "noscript", "iframe", "obje
 _CLASSES = {
     "p": {"finding", "sentence", "missing", "cut"},
     "div": {"scroll"},
-    "th": {"number"},
+    "th": {"number", "words", "prose"},
     "td": {"number"},
     "details": {"data"},
 }

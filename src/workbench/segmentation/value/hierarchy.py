@@ -30,6 +30,7 @@ INDICATORS = {
     "relationship": ("tenure", "loyalty", "referral", "engagement", "credit"),
 }
 PROPOSAL, WHERE = "hierarchy.yml", "hierarchy"
+PROPOSED_BY = "proposal"  # the expert named there
 
 
 def _judgement(given: Any) -> Any:

@@ -10,7 +10,7 @@ from workbench.language import say
 from workbench.results import Missing
 from workbench.segmentation.value.ahp import on_scale
 from workbench.segmentation.value.backtest import Backtest
-from workbench.segmentation.value.hierarchy import Weighed
+from workbench.segmentation.value.hierarchy import PROPOSED_BY, Weighed
 from workbench.segmentation.value.indicators import UNIT_OF, Indicators
 from workbench.segmentation.value.scaling import BETTER_LOWER
 from workbench.segmentation.value.sensitivity import Sensitivity
@@ -67,7 +67,7 @@ def show_experts(weighed: Weighed | Missing) -> None:
     rows = weighed.by_expert.to_dict("records")
     shown = pd.DataFrame(
         {
-            "expert": [row["expert"] for row in rows],
+            "expert": [_expert(row["expert"]) for row in rows],
             "level": [say(f"segmentation.value_level_{row['level']}") for row in rows],
             "eigenvalue": [row["eigenvalue"] for row in rows],
             "consistency_index": [row["index"] for row in rows],
@@ -99,6 +99,10 @@ def show_blends(table: pd.DataFrame | Missing) -> None:
     """Show what a smaller share of judgement would change."""
     if not isinstance(table, Missing):
         _show(table, "value_blends")
+
+
+def _expert(name: str) -> str:
+    return say("segmentation.value_proposal") if name == PROPOSED_BY else name
 
 
 def _look_at(row: Mapping[Any, Any]) -> str:
