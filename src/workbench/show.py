@@ -14,13 +14,13 @@ from IPython import get_ipython
 from IPython.display import HTML, SVG, display
 
 from workbench import theme
-from workbench.language import again, current, metric_entry, say, use, write_number
+from workbench.language import again, current, metric_entry, say, shown_width, use, write_number
 from workbench.language.numbers import write_spec
 from workbench.parameters import NotebookParameters
 from workbench.results import Check, Finding, Metric, Missing
 
 MAX_ROWS = 60  # a longer table belongs into a file
-WORDS, PROSE = 20, 60  # letters from which the text of a column is kept from one word per line
+WORDS, PROSE = 16, 60  # places from which the text of a column is kept from one word per line
 NUMBER = "number"
 FEW = 3  # metrics that are missing for one reason and still stand in a row each
 _SAID: dict[int, set[str]] = {}  # the reasons that the last cell has given, under its number
@@ -197,7 +197,7 @@ def _kind(column: "pd.Series[Any]") -> str:
     """How wide a column stands; empty for one of short words."""
     if pd.api.types.is_numeric_dtype(column):
         return NUMBER
-    longest = max((len(str(again(text))) for text in column if isinstance(text, str)), default=0)
+    longest = max((shown_width(str(again(text))) for text in column if isinstance(text, str)), default=0)
     return "prose" if longest >= PROSE else "words" if longest >= WORDS else ""
 
 

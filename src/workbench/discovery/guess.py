@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from unicodedata import east_asian_width
+
+from workbench.language import shown_width
 
 # A score from here on is told as sure, from there on as likely; everything below is told to be a guess.
 SURE, LIKELY = 0.88, 0.6
@@ -154,11 +155,6 @@ class Guess:
         questions = [question for table in self.tables for question in table.questions]
         lines += _listed("To decide, one line each in the source file:", [q.what for q in questions])
         return lines + _next_lines(self)
-
-
-def shown_width(text: str) -> int:
-    """The places that `text` takes on a terminal: Chinese characters take two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _table_lines(table: TableGuess) -> list[str]:

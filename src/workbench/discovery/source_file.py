@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from os.path import relpath
 from pathlib import Path
 
-from workbench.discovery.guess import Guess, RuleGuess, TableGuess, confidence, shown_width
+from workbench.discovery.guess import Guess, RuleGuess, TableGuess, confidence
 from workbench.discovery.scalars import key, quote, remark, value
+from workbench.language import shown_width
 
 COMMENT_COLUMN = 46
 LONGEST_LINE = 110

@@ -12,7 +12,7 @@ from workbench.language.catalogue import (
     use,
 )
 from workbench.language.dictionary import MetricEntry, definition_version, metric_entry
-from workbench.language.numbers import write_number
+from workbench.language.numbers import shown_width, write_number
 
 __all__ = [
     "LANGUAGES",
@@ -25,6 +25,7 @@ __all__ = [
     "is_message",
     "metric_entry",
     "say",
+    "shown_width",
     "speaking",
     "use",
     "write_number",

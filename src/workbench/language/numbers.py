@@ -1,9 +1,10 @@
-"""How numbers are written for a reader: separators, signs, units, digits."""
+"""How numbers are written for a reader: separators, signs, units, digits; and how wide words stand."""
 
 import math
 from datetime import date
 from numbers import Integral
 from typing import Any
+from unicodedata import east_asian_width
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -72,6 +73,11 @@ def write_number(value: Any, unit: str, *, language: str, currency: str) -> str:
     counted = "integer" if unit in COUNTS else "number"
     spec = {"share": "percent", "currency": "money", "exact_currency": "exact_money"}.get(unit, counted)
     return write_spec(value, spec, language, currency)
+
+
+def shown_width(text: str) -> int:
+    """The places that `text` takes where letters are of one width: a Chinese one takes two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _money(value: Any, locale: str, currency: str) -> str:
