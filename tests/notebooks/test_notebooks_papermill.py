@@ -16,12 +16,12 @@ GIVEN = ("-p", "source", "params/sources/demo.yml", "-p", "as_of", AS_OF)
 
 def test_plain_papermill_runs_a_notebook(python, environment, tmp_path):
     output = tmp_path / "out.ipynb"
-    done = python("papermill", "--no-progress-bar", "notebooks/02_segmentation.ipynb", output, *GIVEN)
+    done = python("papermill", "--no-progress-bar", "notebooks/04_feedback.ipynb", output, *GIVEN)
     assert done.returncode == 0, done.stderr
     cells = nbformat.read(output, as_version=4).cells
     assert not [cell for cell in cells if cell.cell_type == "code" and cell.execution_count is None]
     # Outside a run the figures are drafts in the analyst's cache.
-    draft = Path(environment["XDG_CACHE_HOME"]) / "workbench" / "draft" / "results" / "02_segmentation.json"
+    draft = Path(environment["XDG_CACHE_HOME"]) / "workbench" / "draft" / "results" / "04_feedback.json"
     assert json.loads(draft.read_text("utf-8"))["as_of"] == AS_OF
 
 

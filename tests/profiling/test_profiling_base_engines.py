@@ -90,5 +90,6 @@ def test_postgresql_agrees_with_duckdb(postgres, expected):
     assert_alike(counted(postgres), expected)
 
 
+@pytest.mark.long  # PostgreSQL runs the same expressions each time
 def test_spark_agrees_with_duckdb(spark, expected):
     assert_alike(counted(spark), expected)

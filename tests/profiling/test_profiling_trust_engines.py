@@ -54,6 +54,7 @@ def test_postgresql_agrees_with_duckdb():
         con.disconnect()
 
 
+@pytest.mark.long  # PostgreSQL runs the same expressions each time
 def test_spark_agrees_with_duckdb(tmp_path):
     with spark_session(tmp_path) as session:
         assert_agrees(ibis.pyspark.connect(session))

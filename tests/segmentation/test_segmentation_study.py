@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from workbench import results, segmentation
+from workbench.errors import WorkbenchError
 from workbench.parameters import SegmentationParameters
 from workbench.results import Missing
 from workbench.segmentation.layers.scheme import CLASSES as RFM_CLASSES
@@ -188,6 +189,26 @@ def test_rows_of_few_customers_show_their_count_alone():
     assert shown["customers"].tolist() == [9, 10]
     assert shown["revenue"].isna().tolist() == [True, False]
     assert table["revenue"].tolist() == [90, 100]
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        (
+            {"hierarchy": {"experts": ["a"]}},
+            "hierarchy: indicators must be given; got nothing. Add the key. (1 more to mend in this file.)",
+        ),
+        (
+            {"rfm_method": "fixed", "rfm_edges": {"revenue": [2, 1]}},
+            "parameters: rfm_edges.days_since_last_order must be 2 to 9 rising numbers above 0; got none. "
+            "As in days_since_last_order: [30, 60, 90, 180].",
+        ),
+    ],
+)
+def test_malformed_rules_are_refused_before_any_table_is_read(own, message):
+    with pytest.raises(WorkbenchError) as refused:
+        segmentation.refuse_malformed(SegmentationParameters(**own))
+    assert str(refused.value) == message
 
 
 def test_the_example_of_the_user_guide_holds(lines, as_canonical):

@@ -13,7 +13,7 @@ SENTIMENTS = ("negative", "neutral", "positive")
 
 @cache
 def _read(name: str) -> Any:
-    return yaml.safe_load((resources.files("workbench.demo") / name).read_text(encoding="utf-8"))
+    return yaml.load((resources.files("workbench.demo") / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 def words(language: str) -> dict[str, Any]:

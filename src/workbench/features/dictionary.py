@@ -56,5 +56,5 @@ def dictionary() -> tuple[Feature, ...]:
         Feature(
             name, entry["kind"], entry["unit"], entry["table"], str(entry["window"]), entry["en"], entry["zh"]
         )
-        for name, entry in yaml.safe_load(text).items()
+        for name, entry in yaml.load(text, yaml.CSafeLoader).items()
     )

@@ -98,6 +98,6 @@ def stop_words(language: str) -> frozenset[str]:
 def read_words(name: str) -> dict[str, Any]:
     """The word list `name` of this room."""
     text = (resources.files("workbench.feedback") / name).read_text(encoding="utf-8")
-    content = yaml.safe_load(text)
+    content = yaml.load(text, yaml.CSafeLoader)
     assert isinstance(content, dict)
     return content

@@ -62,7 +62,7 @@ def messages(language: str) -> dict[str, str]:
     folder = resources.files("workbench.language") / "messages" / language
     found: dict[str, str] = {}
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+        found |= yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return found
 
 

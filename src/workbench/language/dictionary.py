@@ -36,7 +36,7 @@ def entries() -> dict[str, dict[str, object]]:
     folder = resources.files("workbench.language") / "metrics"
     found: dict[str, dict[str, object]] = {}
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+        found |= yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return found
 
 

@@ -10,8 +10,8 @@ import yaml
 @cache
 def words() -> dict[str, Any]:
     """What ``words.yml`` holds."""
-    content: dict[str, Any] = yaml.safe_load(
-        Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.load(
+        Path(__file__).with_name("words.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
     return content
 

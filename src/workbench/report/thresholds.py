@@ -40,7 +40,7 @@ def registry() -> dict[str, dict[str, Any]]:
     folder = resources.files("workbench.language") / "thresholds"
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+        found |= yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return found
 
 

@@ -166,7 +166,7 @@ class _Place:
 def own_catalogue() -> tuple[Tag, ...]:
     """The tags that every study gets."""
     text = (resources.files("workbench.profiling.people") / "catalogue.yml").read_text(encoding="utf-8")
-    return tuple(_read(declared, "catalogue.yml") for declared in yaml.safe_load(text))
+    return tuple(_read(declared, "catalogue.yml") for declared in yaml.load(text, yaml.CSafeLoader))
 
 
 def read_catalogue(

@@ -131,7 +131,7 @@ def _each_pattern_once(scheme: Scheme, where: str) -> None:
 def own_scheme() -> Scheme:
     """The scheme that every study gets."""
     text = (resources.files("workbench.segmentation.layers") / FILE).read_text(encoding="utf-8")
-    return read_scheme(yaml.safe_load(text), FILE)
+    return read_scheme(yaml.load(text, yaml.CSafeLoader), FILE)
 
 
 def level(score: pd.Series, groups: int) -> pd.Series:

@@ -129,7 +129,7 @@ def read_rules(given: Mapping[str, Any] | None) -> TierRules:
 @cache
 def _written() -> Mapping[str, Any]:
     text = (resources.files("workbench.segmentation.tiers") / "rules.yml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
+    found: Mapping[str, Any] = yaml.load(text, yaml.CSafeLoader)
     return found
 
 

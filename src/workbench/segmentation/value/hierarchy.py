@@ -122,7 +122,7 @@ def read_hierarchy(given: Mapping[str, Any] | None = None) -> Hierarchy:
     if given:
         return _hierarchy(dict(given), WHERE)
     text = resources.files("workbench.segmentation.value").joinpath(PROPOSAL).read_text("utf-8")
-    return _hierarchy(yaml.safe_load(text), PROPOSAL)
+    return _hierarchy(yaml.load(text, yaml.CSafeLoader), PROPOSAL)
 
 
 def weigh(hierarchy: Hierarchy) -> Weighed:
