@@ -23,7 +23,7 @@ MAX_ROWS = 60  # a longer table belongs into a file
 WORDS, PROSE = 16, 60  # places from which the text of a column is kept from one word per line
 NUMBER = "number"
 FEW = 3  # metrics that are missing for one reason and still stand in a row each
-_SAID: dict[int, set[str]] = {}  # the reasons that the last cell has given, under its number
+_SAID: set[str] = set()  # the reasons that the running cell has given
 
 
 def speak(p: NotebookParameters) -> None:
@@ -50,13 +50,16 @@ def missing(what: Missing) -> None:
     """Show the line that says why something could not be computed, once in a cell of a notebook."""
     shell, line = get_ipython(), _line(what)
     if shell is not None:
-        if shell.execution_count not in _SAID:
-            _SAID.clear()
-        said = _SAID.setdefault(shell.execution_count, set())
-        if line in said:
+        shell.events.register("pre_run_cell", _begin_cell)  # once: it is known by itself
+        if line in _SAID:
             return
-        said.add(line)
+        _SAID.add(line)
     display(HTML(line))
+
+
+def _begin_cell(_: Any) -> None:
+    # Not told by the count of executions: that stands still while a page is said in its other language.
+    _SAID.clear()
 
 
 def figures(*drawn: theme.Axes | Missing, units: Mapping[str, str] | None = None) -> None:

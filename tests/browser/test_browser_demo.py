@@ -36,10 +36,12 @@ def test_a_page_of_the_demo_is_accessible_alone_and_fits_every_window(open_file,
     # The policy lets no script in, axe's neither: for the test alone the browser looks away from it.
     page = open_file(demo_run / name, bypass_csp=True, color_scheme="light")
     page.evaluate(UNFOLD)
-    assert broken_rules(page, rules={"color-contrast": {"enabled": False}}) == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    if ".en." in name:  # its rows have the parts of the Chinese ones, which are looked at one by one
+        page.evaluate(KEEP_ONE_ROW_OF_EACH_LOOK)
+    assert broken_rules(page, rules={"color-contrast": {"enabled": False}}) == []
     page.evaluate(KEEP_ONE_ROW_OF_EACH_LOOK)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -64,7 +66,8 @@ def test_a_page_of_the_demo_is_whole_without_script_and_small(open_file, demo_ru
 
 def test_both_languages_have_the_same_parts_and_no_sentence_of_the_other_is_left(open_file, demo_run):
     ids = "[...document.querySelectorAll('[id]')].map(e => e.id)"
-    pictures = "document.querySelectorAll('figure img').length"
+    counted = ("figure img", "table", ".missing")
+    numbers = f"{list(counted)}.map(kind => document.querySelectorAll(kind).length)"
     sentences = (
         "[...document.querySelectorAll('.sentence, .finding, .findings li, .missing, caption, .change')]"
         ".map(e => e.innerText.trim())"
@@ -72,7 +75,7 @@ def test_both_languages_have_the_same_parts_and_no_sentence_of_the_other_is_left
     for stem in ("index", *NOTEBOOKS):
         chinese, english = (open_file(demo_run / f"{stem}{tail}.html") for tail in ("", ".en"))
         assert english.evaluate(ids) == chinese.evaluate(ids)
-        assert english.evaluate(pictures) == chinese.evaluate(pictures)
+        assert english.evaluate(numbers) == chinese.evaluate(numbers)
         said = {text for text in english.evaluate(sentences) if len(text) > 12}
         assert said & set(chinese.evaluate(sentences)) == set()
 

@@ -1,10 +1,15 @@
 """Is every mistake answered by one message and exit code 2, before anything is written?"""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from tests.cli.conftest import Done
+
+from workbench.cli import main
 
 ORDERS = """\
 CustomerID,InvoiceNo,InvoiceDate,Amount,Town
@@ -61,6 +66,24 @@ def refused(console: Any, folder: Path, *options: str, study: str = "study.yml")
     return str(done.err).removesuffix("\n").replace(str(folder), "HERE")
 
 
+@pytest.fixture
+def inside(
+    console: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """The console script called in this process, which has imported its libraries already."""
+    for name in ("XDG_CACHE_HOME", "WORKBENCH_KEY_FILE"):
+        monkeypatch.setenv(name, console.environment[name])
+
+    def call(*arguments: str | Path) -> Done:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["workbench", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *capfd.readouterr())
+
+    return call
+
+
 def test_a_missing_study_file(console, folder):
     assert refused(console, folder, study="shop.yml") == (
         "HERE/shop.yml: the study file must be a file that exists; got no such file. "
@@ -68,50 +91,50 @@ def test_a_missing_study_file(console, folder):
     )
 
 
-def test_a_missing_source_file(console, folder):
+def test_a_missing_source_file(inside, folder):
     write_study(folder, source="sources.yml")
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/sources.yml: the source file must be a file that exists; got no such file. "
         "Give a path that is right from this folder or from one above it."
     )
 
 
-def test_a_missing_data_file(console, folder):
+def test_a_missing_data_file(inside, folder):
     write_source(folder, "order.csv")
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/source.yml: tables.transactions.from: the path must be a file or glob that exists; "
         "got 'order.csv'. Did you mean 'orders.csv'?"
     )
 
 
-def test_a_misspelled_column(console, folder):
+def test_a_misspelled_column(inside, folder):
     write_source(folder, ordered_at="InvoiceDat")
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/source.yml: tables.transactions.columns.ordered_at: the column must be one that the file has; "
         "got 'InvoiceDat'. Did you mean 'InvoiceDate'?"
     )
 
 
-def test_a_column_of_towns_taken_for_dates(console, folder):
+def test_a_column_of_towns_taken_for_dates(inside, folder):
     write_source(folder, ordered_at="Town")
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/source.yml: tables.transactions: rows that break the schema must be at most 1.0% of 3; "
         "got 3 (100.0%): unreadable ordered_at: 3. "
         "Correct the mapping, exclude them by a rule, or raise max_bad_rows."
     )
 
 
-def test_rules_of_a_companys_own_that_are_malformed(console, folder):
+def test_rules_of_a_companys_own_that_are_malformed(inside, folder):
     write_study(folder, notebooks={"02_segmentation": {"tier_rules": {"window": 365}}})
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "tier rules: a key must be one of keep_share, review_months, tiers, value, window_days; "
         "got 'window'. Did you mean 'window_days'?"
     )
 
 
-def test_a_source_without_any_table_to_study(console, folder):
+def test_a_source_without_any_table_to_study(inside, folder):
     write_source(folder, table="customers")
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/source.yml: tables: the mapped tables must be at least one of "
         "transactions, subscriptions, feedback; got customers. Map one of them."
     )
@@ -136,9 +159,9 @@ def test_a_source_without_any_table_to_study(console, folder):
     ],
     ids=["unknown", "wrong type", "out of range"],
 )
-def test_a_parameter_that_breaks_a_rule(console, folder, churn, message):
+def test_a_parameter_that_breaks_a_rule(inside, folder, churn, message):
     write_study(folder, churn=churn)
-    assert refused(console, folder) == f"HERE/study.yml: notebooks.03_churn.{message}"
+    assert refused(inside, folder) == f"HERE/study.yml: notebooks.03_churn.{message}"
 
 
 @pytest.mark.parametrize(
@@ -180,35 +203,35 @@ def test_a_parameter_that_breaks_a_rule(console, folder, churn, message):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_an_option_that_breaks_a_rule(console, folder, options, message):
-    assert refused(console, folder, *options) == message
+def test_an_option_that_breaks_a_rule(inside, folder, options, message):
+    assert refused(inside, folder, *options) == message
 
 
-def test_an_unknown_notebook_in_the_study(console, folder):
+def test_an_unknown_notebook_in_the_study(inside, folder):
     write_study(folder, notebooks={"03_chrun": {}})
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/study.yml: notebooks.03_chrun must be one of "
         "01_profiling, 02_segmentation, 03_churn, 04_feedback; got '03_chrun'. Did you mean '03_churn'?"
     )
 
 
-def test_a_file_in_place_of_the_archive(console, folder):
+def test_a_file_in_place_of_the_archive(inside, folder):
     (folder / "archive").touch()
-    assert refused(console, folder) == (
+    assert refused(inside, folder) == (
         "HERE/archive: the archive must be a folder one can write to; got Not a directory. "
         "Choose another folder."
     )
 
 
-def test_a_backfill_from_the_later_month_to_the_earlier_one(console, folder):
-    done = console("backfill", folder / "study.yml", "--from", "2026-10", "--to", "2026-09")
+def test_a_backfill_from_the_later_month_to_the_earlier_one(inside, folder):
+    done = inside("backfill", folder / "study.yml", "--from", "2026-10", "--to", "2026-09")
     assert (done.code, done.out) == (2, "")
     assert done.err == "backfill: --from must be not later than --to; got 2026-10 and 2026-09. Swap them.\n"
 
 
 @pytest.mark.parametrize("verb", ["list", "verify"])
-def test_an_archive_that_is_not_there(console, folder, verb):
-    done = console("archive", verb, "--archive", folder / "archive")
+def test_an_archive_that_is_not_there(inside, folder, verb):
+    done = inside("archive", verb, "--archive", folder / "archive")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         f"{folder / 'archive'}: the archive must be a folder that exists; got no such folder. "
@@ -216,8 +239,8 @@ def test_an_archive_that_is_not_there(console, folder, verb):
     )
 
 
-def test_check_refuses_what_run_refuses(console, folder):
+def test_check_refuses_what_run_refuses(inside, folder):
     write_source(folder, ordered_at="Town")
-    done = console("check", folder / "study.yml")
+    done = inside("check", folder / "study.yml")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"{folder}/source.yml: tables.transactions: rows that break the schema must")

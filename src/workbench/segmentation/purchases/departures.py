@@ -15,7 +15,8 @@ STEP, LOWEST, HIGHEST = 0.1, -3.6, 4.2
 _X = np.arange(LOWEST, HIGHEST + STEP / 2, STEP)
 NODES = np.exp(_X - np.exp(-_X))
 WEIGHTS = STEP * (1 + np.exp(-_X)) * NODES
-AT_ONCE = 20_000  # rows: bounds the memory, five arrays of 13 MB
+# Rows at once: what is made of them stays in a core's own cache, half the time of larger parts.
+QUADRATURE_ROWS, POLYNOMIAL_ROWS = 1_000, 5_000
 # log q is smooth in log c: a polynomial of this degree errs by less than 1e-8 over a hundredfold range of c
 # from 0.01 on, by 1e-11 over ordinary ranges.
 DEGREE, WIDEST = 32, np.log(100.0)
@@ -96,8 +97,8 @@ def _integrals(k: Floats, s: float, c: Floats, number: int, known: Alike | None)
 def _polynomials(of_kind: Floats, begins: Positions, ends: Positions, place: Floats) -> Floats:
     """Of each kind its own polynomials at its rows of `place`, shape (rows, polynomials)."""
     found = np.empty((len(place), of_kind.shape[2]))
-    for start in range(0, len(place), AT_ONCE):
-        basis = chebyshev.chebvander(place[start : start + AT_ONCE], DEGREE)
+    for start in range(0, len(place), POLYNOMIAL_ROWS):
+        basis = chebyshev.chebvander(place[start : start + POLYNOMIAL_ROWS], DEGREE)
         stop = start + len(basis)
         for kind in range(np.searchsorted(ends, start, "right"), np.searchsorted(begins, stop)):
             rows = slice(max(begins[kind], start), min(ends[kind], stop))
@@ -107,8 +108,8 @@ def _polynomials(of_kind: Floats, begins: Positions, ends: Positions, place: Flo
 
 def _in_parts(k: Floats, s: float, c: Floats) -> Floats:
     found = np.empty((4, len(k)))
-    for start in range(0, len(k), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
+    for start in range(0, len(k), QUADRATURE_ROWS):
+        part = slice(start, start + QUADRATURE_ROWS)
         found[:, part] = _quadrature(k[part], s, c[part])
     return found
 
