@@ -43,9 +43,8 @@ def write_spec(value: Any, spec: str, language: str, currency: str) -> str:
     if spec == "integer":
         return str(format_decimal(round(value), locale=locale))
     if spec == "change":  # 0 without a sign: nothing has moved
-        return str(
-            format_decimal(round(value), format="+#,##0;-#,##0" if round(value) else "0", locale=locale)
-        )
+        form = "+#,##0;-#,##0" if round(value) else "0"
+        return str(format_decimal(round(value), format=form, locale=locale))
     if spec == "days":  # with the word, which differs for one of them
         count = str(format_decimal(round(value), locale=locale))
         return f"{count} 天" if language == "zh" else f"{count} day{'' if round(value) == 1 else 's'}"
