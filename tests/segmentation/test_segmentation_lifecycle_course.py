@@ -14,7 +14,7 @@ from workbench.segmentation.by_month import all_month_ends, rows_by_end
 from workbench.segmentation.lifecycle import first_categories, life_course, told
 from workbench.segmentation.lifecycle.ahead import sizes_after
 from workbench.segmentation.lifecycle.buying import buying, median_gaps
-from workbench.segmentation.lifecycle.potential import potential
+from workbench.segmentation.lifecycle.potential import potential, registrations
 from workbench.segmentation.lifecycle.stages import STAGES
 from workbench.segmentation.lifecycle.thresholds import (
     Threshold,
@@ -207,7 +207,8 @@ def test_potential_customers_have_registered_and_not_bought():
         "customer_id": ["a", "b", "c", "d", "r"],
         "registered_at": pd.to_datetime(["2026-05-02", "2026-05-31", None, "2026-07-01", "2026-06-30"]),
     })  # fmt: skip
-    found = potential(ibis.memtable(people), book, buying(book), [date(2026, 5, 31), AS_OF])
+    known = registrations(ibis.memtable(people), AS_OF)
+    found = potential(known, book, buying(book), [date(2026, 5, 31), AS_OF])
     assert found.to_numpy().tolist() == [[date(2026, 5, 31), 2, 2], [AS_OF, 4, 3]]
     assert potential(None, book, buying(book), [AS_OF]).reason == (
         "no “customers” table is mapped: who has registered and not bought is not known"

@@ -1,6 +1,6 @@
 """The study of notebook 02: layers, life cycle, expected value, value score."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from workbench.segmentation.forecast.forecast import Forecast, forecast
 from workbench.segmentation.layers.clusters import Clusters, customer_clusters
 from workbench.segmentation.layers.rfm import Layers, rfm_layers
 from workbench.segmentation.layers.scores import fixed_edges
-from workbench.segmentation.lifecycle import Course, first_categories, life_course
+from workbench.segmentation.lifecycle import Course, first_categories, life_course, registrations
 from workbench.segmentation.orders import order_frame
 from workbench.segmentation.result import Segmentation, nothing, value_frame
 from workbench.segmentation.sheet import segment_sheet, segment_totals
@@ -25,6 +25,7 @@ from workbench.segmentation.value.hierarchy import read_hierarchy, weigh
 from workbench.segmentation.value.indicators import Costs
 from workbench.segmentation.value.score import CLASSES
 from workbench.segmentation.value.telecom.telecom_value import TelecomOptions, TelecomValue, telecom_value
+from workbench.side_by_side import side_by_side
 from workbench.sources import Canonical
 
 
@@ -72,18 +73,22 @@ def _segmented(
     """Every customer with a purchase in `book`; heavy steps are kept, but none of tables made by hand."""
     transactions, basis = data.get("transactions"), data.digest("transactions")
     orders = order_frame(transactions, book, ranges)
-    foreseen = forecast(orders, book, p, basis=basis, customers=data.get("customers"))
     layers, clusters = _layered(orders, p, keep=basis is not None)
-    course = _course(data, book, orders, foreseen, p)
-    standing = _standing(data, book, orders, p)
-    worth = customer_value(
-        data.tables,
-        book,
-        orders["customer_id"],
-        expected=foreseen.customers,
-        expected_before=foreseen.before,
-        options=_value_options(p),
-        ranges=ranges,
+    foreseen, standing = side_by_side(
+        lambda: forecast(orders, book, p, basis=basis, customers=data.get("customers")),
+        _standing(data, book, orders, p),
+    )
+    worth, course = side_by_side(
+        lambda: customer_value(
+            data.tables,
+            book,
+            orders["customer_id"],
+            expected=foreseen.customers,
+            expected_before=foreseen.before,
+            options=_value_options(p),
+            ranges=ranges,
+        ),
+        _course(data, book, orders, foreseen, p),
     )
     return Segmentation(
         as_of=data.as_of,
@@ -128,24 +133,28 @@ def _layered(
 
 def _standing(
     data: Canonical, book: PurchaseBook, orders: pd.DataFrame, p: SegmentationParameters
-) -> Standing | Missing:
+) -> Callable[[], Standing | Missing]:
+    """The work that is left once the engine has been asked."""
     rules = read_rules(p.tier_rules)
     control = control_total(data.get("transactions"), data.as_of, rules.window_days)
-    return tier_standing(book, orders, rules, seed=p.seed, control=control, earlier=earlier("value"))
+    return lambda: tier_standing(book, orders, rules, seed=p.seed, control=control, earlier=earlier("value"))
 
 
 def _course(
     data: Canonical, book: PurchaseBook, orders: pd.DataFrame, foreseen: Forecast, p: SegmentationParameters
-) -> Course | Missing:
+) -> Callable[[], Course | Missing]:
+    """The work that is left once the engine has been asked."""
     known = foreseen.customers
-    return life_course(
+    categories = first_categories(data.get("transactions"), data.as_of, book)
+    registered = registrations(data.get("customers"), data.as_of)
+    return lambda: life_course(
         book,
         orders,
         within_days=p.return_days,
         seed=p.seed,
         p_alive=None if known is None or known["p_alive"].isna().any() else known["p_alive"],
-        categories=first_categories(data.get("transactions"), data.as_of, book),
-        registered=data.get("customers"),
+        categories=categories,
+        registered=registered,
     )
 
 

@@ -18,6 +18,7 @@ from workbench.segmentation.forecast.ladder import Choice, choose, choose_spend
 from workbench.segmentation.forecast.models import SpendModel
 from workbench.segmentation.forecast.outlook import Outlook, outlook
 from workbench.segmentation.purchases.gamma_gamma import spend_correlation
+from workbench.side_by_side import side_by_side
 
 # A customer's own share of margin weighs as much as the base's once she has spent so many times its mean.
 PRIOR_SPENDS = 1.0
@@ -92,14 +93,18 @@ def forecast(
     choice, found = choose(histories, p.purchase_model, keep=keep), choose_spend(histories, keep=keep)
     spend, fallback = (found, None) if isinstance(found, Missing) else found
     asked = Asked(p.holdout_days, p.interval, p.seed, p.purchase_model)
+    foreseen, (associated, test) = side_by_side(
+        lambda: expected(orders, histories, (choice, spend), book, p, basis=basis),
+        lambda: (effects(histories, customers, choice, keep=keep), holdout_test(book, asked, keep=keep)),
+    )
     return Forecast(
         choice=choice,
         spend=spend,
         spend_fallback=fallback,
         spend_correlation=_correlation(histories),
-        effects=effects(histories, customers, choice, keep=keep),
-        outlook=expected(orders, histories, (choice, spend), book, p, basis=basis),
-        holdout=holdout_test(book, asked, keep=keep),
+        effects=associated,
+        outlook=foreseen,
+        holdout=test,
     )
 
 

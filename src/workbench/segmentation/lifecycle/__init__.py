@@ -10,6 +10,7 @@ from workbench.segmentation.lifecycle.figures import (
     plot_moves,
     plot_thresholds,
 )
+from workbench.segmentation.lifecycle.potential import registrations
 from workbench.segmentation.lifecycle.tables import (
     show_backtest,
     show_categories,
@@ -28,6 +29,7 @@ __all__ = [
     "plot_lifecycle",
     "plot_moves",
     "plot_thresholds",
+    "registrations",
     "show_backtest",
     "show_categories",
     "show_moves",

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -82,7 +81,7 @@ def life_course(
     seed: int,
     p_alive: pd.Series | None = None,
     categories: npt.NDArray[np.object_] | None = None,
-    registered: ir.Table | None = None,
+    registered: pd.DataFrame | None = None,
 ) -> Course | Missing:
     """The life cycle of the customers in `orders`.
 
@@ -97,8 +96,8 @@ def life_course(
         Probability of being alive, on the index of `orders`.
     categories : ndarray of str, optional
         Of each customer of the book, as `categories.first_categories` gives it.
-    registered : ibis.Table, optional
-        The canonical table of customers.
+    registered : pandas.DataFrame, optional
+        As `potential.registrations` gives them.
     """
     days = buying(book, categories)
     walked = walk(days, thresholds_by_end(days))
