@@ -1,11 +1,11 @@
 """The data files of this room: the company's own words, its products, and the phrases of its customers."""
 
 from functools import cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
-import yaml
+
+from workbench.own_yaml import read_own
 
 TOPICS = ("delivery", "quality", "price", "service", "app", "packaging", "returns")
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -13,7 +13,7 @@ SENTIMENTS = ("negative", "neutral", "positive")
 
 @cache
 def _read(name: str) -> Any:
-    return yaml.load((resources.files("workbench.demo") / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return read_own("workbench.demo", name)
 
 
 def words(language: str) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from workbench.discovery.headers import Form, alike, folded, form, vocabulary_of
+from workbench.own_yaml import read_own
 from workbench.sources.canonical import AVAILABLE_AT, TABLES
 
-FILE = Path(__file__).with_name("lexicon.yml")
 # A word that usually means the column counts for less than one that always does.
 LIKELY = 0.8
 # The earlier of two words in a list is preferred, by less than any other difference.
@@ -124,7 +121,7 @@ def _read(header: Form) -> _Read:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon of this room, read once."""
-    content = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    content = read_own("workbench.discovery", "lexicon.yml")
     tables = content["tables"]
     spoken = [w for t in tables.values() for c in t["columns"].values() for w in _words(c)]
     spoken += [w for group in ("personal", "known") for words in content[group].values() for w in words]

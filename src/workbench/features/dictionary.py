@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Literal
 
-import yaml
+from workbench.own_yaml import read_own
 
 Kind = Literal["count", "sum", "measure"]
 
@@ -51,10 +50,9 @@ class Feature:
 @cache
 def dictionary() -> tuple[Feature, ...]:
     """Every as-of feature, in the order of the columns of `as_of_features`."""
-    text = (resources.files("workbench.features") / "dictionary.yml").read_text(encoding="utf-8")
     return tuple(
         Feature(
             name, entry["kind"], entry["unit"], entry["table"], str(entry["window"]), entry["en"], entry["zh"]
         )
-        for name, entry in yaml.load(text, yaml.CSafeLoader).items()
+        for name, entry in read_own("workbench.features", "dictionary.yml").items()
     )

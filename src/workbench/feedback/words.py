@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from workbench.feedback.detection import HAN
+from workbench.own_yaml import read_own
 
 # Tags of rjieba (their beginnings) whose Chinese words name no topic: conjunctions, adverbs, interjections,
 # directions, affixes, numbers, onomatopoeia, prepositions, pronouns, measures, times, particles, punctuation,
@@ -97,7 +95,6 @@ def stop_words(language: str) -> frozenset[str]:
 @cache
 def read_words(name: str) -> dict[str, Any]:
     """The word list `name` of this room."""
-    text = (resources.files("workbench.feedback") / name).read_text(encoding="utf-8")
-    content = yaml.load(text, yaml.CSafeLoader)
+    content = read_own("workbench.feedback", name)
     assert isinstance(content, dict)
     return content

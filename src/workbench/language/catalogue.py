@@ -11,13 +11,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from workbench.errors import unknown_name
 from workbench.language.numbers import SPECS, write_spec
+from workbench.own_yaml import read_own_folder
 
 LANGUAGES = ("en", "zh")
 
@@ -59,11 +57,7 @@ def current() -> Speech:
 @cache
 def messages(language: str) -> dict[str, str]:
     """All messages of a language by code."""
-    folder = resources.files("workbench.language") / "messages" / language
-    found: dict[str, str] = {}
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        found |= yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return found
+    return read_own_folder("workbench.language", "messages", language)
 
 
 def is_message(code: str) -> bool:

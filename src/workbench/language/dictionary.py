@@ -4,11 +4,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-
-import yaml
 
 from workbench.language.catalogue import current
+from workbench.own_yaml import read_own_folder
 
 VERSION_LENGTH = 12  # hexadecimal digits
 
@@ -33,11 +31,7 @@ class MetricEntry:
 @cache
 def entries() -> dict[str, dict[str, object]]:
     """All entries as written, by metric name."""
-    folder = resources.files("workbench.language") / "metrics"
-    found: dict[str, dict[str, object]] = {}
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        found |= yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return found
+    return read_own_folder("workbench.language", "metrics")
 
 
 def definition_version(name: str) -> str:

@@ -1,18 +1,15 @@
 """The words of the room: headers of customers files, stopgaps of forms, short forms in addresses."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from workbench.own_yaml import read_own
 
 
 @cache
 def words() -> dict[str, Any]:
     """What ``words.yml`` holds."""
-    content: dict[str, Any] = yaml.load(
-        Path(__file__).with_name("words.yml").read_text(encoding="utf-8"), yaml.CSafeLoader
-    )
+    content: dict[str, Any] = read_own("workbench.linkage", "words.yml")
     return content
 
 

@@ -5,14 +5,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import workbench
 from workbench.language import current
+from workbench.own_yaml import read_own_folder
 from workbench.report.wording import in_unit
 
 PACKAGE = Path(workbench.__file__).parent
@@ -37,11 +35,7 @@ def thresholds(notebook: str) -> list[Threshold]:
 @cache
 def registry() -> dict[str, dict[str, Any]]:
     """All entries as written, by name: notebook, constant (``folder/module.py:NAME``), unit, en, zh."""
-    folder = resources.files("workbench.language") / "thresholds"
-    found: dict[str, dict[str, Any]] = {}
-    for file in sorted(folder.iterdir(), key=lambda f: f.name):
-        found |= yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return found
+    return read_own_folder("workbench.language", "thresholds")
 
 
 @cache

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib import resources
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from workbench.errors import refusal
 from workbench.language import Given, say
 from workbench.language.catalogue import messages
+from workbench.own_yaml import read_own
 from workbench.parameters.validation import checked
 from workbench.profiling.people.columns import Column, find_column, known_columns
 
@@ -165,8 +164,8 @@ class _Place:
 @cache
 def own_catalogue() -> tuple[Tag, ...]:
     """The tags that every study gets."""
-    text = (resources.files("workbench.profiling.people") / "catalogue.yml").read_text(encoding="utf-8")
-    return tuple(_read(declared, "catalogue.yml") for declared in yaml.load(text, yaml.CSafeLoader))
+    declared = read_own("workbench.profiling.people", "catalogue.yml")
+    return tuple(_read(tag, "catalogue.yml") for tag in declared)
 
 
 def read_catalogue(

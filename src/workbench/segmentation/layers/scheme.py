@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from itertools import product
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.errors import refusal
+from workbench.own_yaml import read_own
 from workbench.parameters.validation import checked
 
 FILE = "rfm.yml"
@@ -130,8 +129,7 @@ def _each_pattern_once(scheme: Scheme, where: str) -> None:
 @cache
 def own_scheme() -> Scheme:
     """The scheme that every study gets."""
-    text = (resources.files("workbench.segmentation.layers") / FILE).read_text(encoding="utf-8")
-    return read_scheme(yaml.load(text, yaml.CSafeLoader), FILE)
+    return read_scheme(read_own("workbench.segmentation.layers", FILE), FILE)
 
 
 def level(score: pd.Series, groups: int) -> pd.Series:

@@ -4,14 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-import yaml
-
 from workbench.errors import refusal, unknown_name
 from workbench.language import Given, is_message, say
+from workbench.own_yaml import read_own
 
 VALUES = ("revenue", "margin", "orders")
 REVIEWS = (1, 3, 6, 12)
@@ -128,8 +126,7 @@ def read_rules(given: Mapping[str, Any] | None) -> TierRules:
 
 @cache
 def _written() -> Mapping[str, Any]:
-    text = (resources.files("workbench.segmentation.tiers") / "rules.yml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.load(text, yaml.CSafeLoader)
+    found: Mapping[str, Any] = read_own("workbench.segmentation.tiers", "rules.yml")
     return found
 
 

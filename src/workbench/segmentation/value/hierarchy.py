@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib import resources
 from typing import Annotated, Any
 
 import pandas as pd
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from workbench.errors import refusal, unknown_name
+from workbench.own_yaml import read_own
 from workbench.parameters.validation import checked
 from workbench.segmentation.value.ahp import (
     Judgements,
@@ -121,8 +120,7 @@ def read_hierarchy(given: Mapping[str, Any] | None = None) -> Hierarchy:
     """
     if given:
         return _hierarchy(dict(given), WHERE)
-    text = resources.files("workbench.segmentation.value").joinpath(PROPOSAL).read_text("utf-8")
-    return _hierarchy(yaml.load(text, yaml.CSafeLoader), PROPOSAL)
+    return _hierarchy(read_own("workbench.segmentation.value", PROPOSAL), PROPOSAL)
 
 
 def weigh(hierarchy: Hierarchy) -> Weighed:
