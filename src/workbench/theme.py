@@ -5,6 +5,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes as Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import findSystemFonts, fontManager
 
 from workbench.results import Missing
 
@@ -39,12 +40,29 @@ SENTIMENT_COLOURS = {"negative": WARNING, "neutral": PALE, "positive": ACCENT}
 
 WIDTH_INCHES = 7.2  # a text column of about 75 characters
 # The reader's own fonts draw the text, so a Chinese page needs no font on the machine that made it.
+CHINESE_FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei"]
 FONTS = [
-    "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans",
-    "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQuanYi Micro Hei",
+    "Noto Sans", "Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "DejaVu Sans", *CHINESE_FONTS,
 ]  # fmt: skip
+
+
+def _known_fonts() -> set[str]:
+    return {font.name for font in fontManager.ttflist}
+
+
+def _find_new_fonts() -> None:
+    """Tell matplotlib of fonts installed after it wrote its list, which it keeps for good."""
+    listed = {font.fname for font in fontManager.ttflist}
+    for path in findSystemFonts():
+        if path not in listed:
+            with suppress(OSError, RuntimeError):  # one that it can not read, as of bitmaps
+                fontManager.addfont(path)
+
+
+if not _known_fonts() & set(CHINESE_FONTS):
+    _find_new_fonts()
 # Those that are here measure the text, each the letters it has: of a generic family only the first would.
-MEASURED_WITH = [name for name in FONTS if name in {f.name for f in fontManager.ttflist}] or ["DejaVu Sans"]
+MEASURED_WITH = [name for name in FONTS if name in _known_fonts()] or ["DejaVu Sans"]
 NO_FONT = (
     "no font on this machine has some letters of the pictures (Chinese?). Readers see them in fonts of their"
     " own; for labels that are placed exactly install a font, such as Debian's fonts-wqy-microhei or"

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.font_manager import fontManager
 
 from workbench import theme
 from workbench.results import Missing
@@ -177,3 +178,15 @@ def test_a_picture_whose_letters_are_all_there_warns_of_nothing():
         svg = theme.to_svg(ax)
     assert ">Revenue</text>" in svg
     assert [str(one.message) for one in caught] == []
+
+
+def test_fonts_installed_after_matplotlib_made_its_list_are_found(monkeypatch):
+    here = theme._known_fonts() & set(theme.CHINESE_FONTS)
+    if not here:
+        pytest.skip("there is no Chinese font on this machine")
+    files = {str(f.fname) for f in fontManager.ttflist if f.name in here}
+    older = [f for f in fontManager.ttflist if str(f.fname) not in files]
+    monkeypatch.setattr(fontManager, "ttflist", older)
+    assert not theme._known_fonts() & set(theme.CHINESE_FONTS)
+    theme._find_new_fonts()
+    assert here <= theme._known_fonts()
