@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from workbench.cli import main
 from workbench.runner import list_runs, verify
 
 SCRIPT = Path(sys.executable).with_name("workbench")
@@ -81,6 +82,26 @@ def console(shared_folder: Path) -> Console:
         "WORKBENCH_KEY_FILE": str(shared_folder / "pseudonyms.key"),
     }
     return Console(kept | own)
+
+
+@pytest.fixture
+def inside(
+    console: Console, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
+    """The console script called in this process, which has imported its libraries already."""
+    for name in ("XDG_CACHE_HOME", "WORKBENCH_KEY_FILE"):
+        monkeypatch.setenv(name, console.environment[name])
+    # The script has the name that it is called by, not that of the module this process was started with.
+    monkeypatch.setattr(sys.modules["__main__"], "__package__", None, raising=False)
+
+    def call(*arguments: str | Path) -> Done:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["workbench", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *capfd.readouterr())
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -24,12 +24,12 @@ def archive(console, own_study) -> Path:
 
 
 @pytest.fixture
-def again(console, own_study, archive):
+def again(inside, own_study, archive):
     """Runs the study once more; the manifest of the new run, or None if there is none."""
 
     def run(*options, notebooks="04"):
         before = set(archive.glob("*/*/*/manifest.json"))
-        done = console("run", own_study, "--notebooks", notebooks, "--archive", archive, *options)
+        done = inside("run", own_study, "--notebooks", notebooks, "--archive", archive, *options)
         assert done.code == 0, done.err
         new = set(archive.glob("*/*/*/manifest.json")) - before
         return done, json.loads(new.pop().read_text(encoding="utf-8")) if new else None

@@ -60,17 +60,17 @@ def test_the_pages_differ_only_in_the_name_of_the_run(ran):
         assert page == (second / name).read_text("utf-8")
 
 
-def test_the_archive_is_listed_with_the_months_report_marked(ran, console):
+def test_the_archive_is_listed_with_the_months_report_marked(ran, inside):
     first, second = (folder.name for folder in runs(ran))
-    done = console("archive", "list", "--archive", ran.archive)
+    done = inside("archive", "list", "--archive", ran.archive)
     assert (done.code, done.err) == (0, "")
     assert done.out == (f"  demo  2026-10  published  {first}\n* demo  2026-10  published  {second}\n")
 
 
-def test_a_run_of_a_month_that_is_under_way_is_refused(ran, console, quick, snapshot):
+def test_a_run_of_a_month_that_is_under_way_is_refused(ran, inside, quick, snapshot):
     before = snapshot(ran.archive)
     with FileLock(ran.archive / ".locks" / "demo-2026-10.lock"):
-        done = console("run", quick, "--notebooks", "02", "--archive", ran.archive)
+        done = inside("run", quick, "--notebooks", "02", "--archive", ran.archive)
     assert done.code == 3
     assert done.err == (
         "demo, 2026-10: the lock must be free; got one that another run holds. Wait for that run to end.\n"
@@ -79,15 +79,15 @@ def test_a_run_of_a_month_that_is_under_way_is_refused(ran, console, quick, snap
     assert os.listdir(ran.archive / ".staging") == []
 
 
-def test_verify_names_what_is_not_as_it_was_published(ran, console):
+def test_verify_names_what_is_not_as_it_was_published(ran, inside):
     verify = ("archive", "verify", "--archive", ran.archive)
-    done = console(*verify)
+    done = inside(*verify)
     assert (done.code, done.err) == (0, "")
     assert done.out == "2 runs, 0 of them not as they were published\n"
     run = runs(ran)[0]
     page, content = run / "index.html", (run / "index.html").read_bytes()
     page.write_bytes(content[:-1] + b"?")
-    done = console(*verify)
+    done = inside(*verify)
     page.write_bytes(content)
     assert done.code == 1
     assert done.err == f"demo 2026-10 {run.name}: index.html was changed\n"

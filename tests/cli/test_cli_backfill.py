@@ -7,9 +7,9 @@ import pytest
 pytestmark = pytest.mark.run
 
 
-def test_a_backfill_makes_every_month_and_each_looks_back_on_the_one_before(console, quick, tmp_path):
+def test_a_backfill_makes_every_month_and_each_looks_back_on_the_one_before(inside, quick, tmp_path):
     options = ("--from", "2026-08", "--to", "2026-09", "--notebooks", "01", "--archive", tmp_path)
-    done = console("backfill", quick, *options)
+    done = inside("backfill", quick, *options)
     assert done.code == 0
     indexes = [
         tmp_path / "demo" / month / json.loads(path.read_text("utf-8"))["run"] / "index.html"

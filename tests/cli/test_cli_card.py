@@ -48,23 +48,23 @@ def test_the_company_s_own_tags_are_in_the_portrait_and_on_the_page(report):
     assert "Very good customer" in page
 
 
-def test_a_card_is_printed_by_id_and_by_pseudonym_in_both_languages(report, console, company):
+def test_a_card_is_printed_by_id_and_by_pseudonym_in_both_languages(report, inside, company):
     raw = pd.read_csv(company / "customers.csv", dtype=str)
     known = set(report.table("portrait").customer_id)
     archive = report.folder.parents[2]
-    by_id = console("card", raw.iloc[0, 0], "--archive", archive)
+    by_id = inside("card", raw.iloc[0, 0], "--archive", archive)
     assert by_id.code == 0, by_id.err
     own = next(word for word in by_id.out.split() if word.startswith("c-")).strip(".,:：，")
     assert own in known
-    again = console("card", own, "--archive", archive, "--language", "zh")
+    again = inside("card", own, "--archive", archive, "--language", "zh")
     assert again.code == 0
     assert own in again.out
     assert "订单" in again.out
 
 
-def test_a_customer_who_is_not_there_is_refused_without_her_id(report, console):
+def test_a_customer_who_is_not_there_is_refused_without_her_id(report, inside):
     archive = report.folder.parents[2]
-    done = console("card", "no-such-person", "--archive", archive)
+    done = inside("card", "no-such-person", "--archive", archive)
     n = len(report.table("portrait"))
     assert done.code == 2
     assert done.err.startswith(
@@ -73,10 +73,8 @@ def test_a_customer_who_is_not_there_is_refused_without_her_id(report, console):
     assert "no-such-person" not in done.err
 
 
-def test_a_run_refuses_to_show_a_card(company, console, tmp_path):
-    done = console(
-        "run", company / "study.yml", "--set", "01_profiling.card=c17", "--archive", tmp_path / "a"
-    )
+def test_a_run_refuses_to_show_a_card(company, inside, tmp_path):
+    done = inside("run", company / "study.yml", "--set", "01_profiling.card=c17", "--archive", tmp_path / "a")
     assert done.code == 2
     assert done.err == (
         f"{company / 'study.yml'}: notebooks.01_profiling: card must be left out of a run, whose pages"

@@ -25,36 +25,43 @@ def retail(console, shared_data, tmp_path_factory):
     return folder / "retail.yml"
 
 
-def test_the_bridge_of_online_retail_ends_at_the_usual_base_by_guess_alone(console, retail):
+@pytest.fixture
+def own_source(retail):
+    """The source file, restored after a test."""
+    source = retail.parent / "sources" / "retail.yml"
+    text = source.read_text(encoding="utf-8")
+    yield source
+    source.write_text(text, encoding="utf-8")
+
+
+def test_the_bridge_of_online_retail_ends_at_the_usual_base_by_guess_alone(inside, retail, own_source):
     """The lines without a customer are excluded revenue, by their own name, and no loss."""
-    done = console("check", retail, "--as-of", "2011-11-30")
+    with own_source.open("a", encoding="utf-8") as file:
+        file.write(FINANCE)
+    done = inside("check", retail, "--as-of", "2011-11-30")
     assert (done.code, done.err) == (0, "")
     assert BRIDGE in done.out
     assert "  read InvoiceDate as time, %Y-%m-%d %H:%M:%S" in done.out
-
-
-def test_the_figure_of_finance_is_held_to(console, retail):
-    source = retail.parent / "sources" / "retail.yml"
-    text = source.read_text(encoding="utf-8")
-    source.write_text(text + FINANCE, encoding="utf-8")
-    done = console("check", retail)
     assert "control: revenue 8,911,407.9040 agrees with the figure of the source file" in done.out
-    source.write_text(text + FINANCE.replace("8911407.904", "9747747.934"), encoding="utf-8")
-    done = console("run", retail, "--archive", retail.parent / "archive")
-    source.write_text(text, encoding="utf-8")
+
+
+def test_the_figure_of_finance_is_held_to(inside, retail, own_source):
+    with own_source.open("a", encoding="utf-8") as file:
+        file.write(FINANCE.replace("8911407.904", "9747747.934"))
+    done = inside("run", retail, "--archive", retail.parent / "archive")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        f"{source}: control.revenue: the total `used` must be 9,747,747.934 ± 0.9748, as finance has it; "
+        f"{own_source}: control.revenue: the total `used` must be 9,747,747.934 ± 0.9748, as finance has it; "
         "got 8,911,407.9040 (-8.58%). Correct the mapping or the rules, or ask finance what its figure "
         "holds.\n"
     )
     assert not (retail.parent / "archive").exists()
 
 
-def test_init_writes_over_nothing(console, retail, shared_data):
+def test_init_writes_over_nothing(inside, retail, shared_data):
     source = retail.parent / "sources" / "retail.yml"
     before = source.read_bytes()
-    done = console("init", shared_data / "online_retail" / "online_retail.csv.gz", "--out", source)
+    done = inside("init", shared_data / "online_retail" / "online_retail.csv.gz", "--out", source)
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         f"{source}: the file to write must be a new one; got a file that is there. "
@@ -86,7 +93,7 @@ def test_link_proposes_and_merges_nothing(console, tmp_path):
     assert "mail.example" not in done.out  # personal data stay in the files
 
 
-def test_link_in_a_language_that_is_not_spoken(console, tmp_path):
-    done = console("link", tmp_path / "p.csv", "--out", tmp_path / "i.csv", "--language", "fr")
+def test_link_in_a_language_that_is_not_spoken(inside, tmp_path):
+    done = inside("link", tmp_path / "p.csv", "--out", tmp_path / "i.csv", "--language", "fr")
     assert (done.code, done.out) == (2, "")
     assert done.err == "link: --language must be one of en, zh; got 'fr'. Use one of these names.\n"

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from workbench.runner import list_runs, verify
+from workbench.runner import list_runs, plan, verify
 
 pytestmark = pytest.mark.run
 
@@ -124,20 +124,28 @@ def test_a_run_with_failures_of_every_kind_ends_with_1_and_a_reason_for_each(sta
     assert "did not end within 3 s" in (run.folder / "04_feedback.html").read_text("utf-8")
 
 
-def test_a_lost_tag_ends_with_2_before_any_kernel_starts(start, tmp_path):
+@pytest.fixture
+def refused(inside, quick, tmp_path, monkeypatch) -> Callable[[], str]:
+    """What a run of notebook 01 in `tmp_path` says, which ends before anything is there."""
+    monkeypatch.setattr(plan, "NOTEBOOKS", tmp_path)
+
+    def said() -> str:
+        done = inside("run", quick, "--archive", tmp_path / "archive", "--notebooks", "01")
+        assert done.code == 2
+        assert not (tmp_path / "archive").exists()
+        return str(done.err)
+
+    return said
+
+
+def test_a_lost_tag_ends_with_2_before_any_kernel_starts(refused, tmp_path):
     write(tmp_path, "01_profiling", HAND_OVER, tag="params")
-    code, err = ended(start("01"))
-    assert code == 2
-    assert "the notebook must be exactly one cell tagged `parameters`; got 0 of them" in err
-    assert list_runs(tmp_path / "archive") == []
+    assert "the notebook must be exactly one cell tagged `parameters`; got 0 of them" in refused()
 
 
-def test_a_shell_command_ends_with_2_before_any_kernel_starts(start, tmp_path):
+def test_a_shell_command_ends_with_2_before_any_kernel_starts(refused, tmp_path):
     write(tmp_path, "01_profiling", "!false", HAND_OVER)
-    code, err = ended(start("01"))
-    assert code == 2
-    assert "cell 2" in err
-    assert list_runs(tmp_path / "archive") == []
+    assert "cell 2" in refused()
 
 
 def test_of_two_runs_at_once_one_ends_with_3_and_signals_end_the_other(start, tmp_path):

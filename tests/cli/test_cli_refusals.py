@@ -1,15 +1,10 @@
 """Is every mistake answered by one message and exit code 2, before anything is written?"""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from tests.cli.conftest import Done
-
-from workbench.cli import main
 
 ORDERS = """\
 CustomerID,InvoiceNo,InvoiceDate,Amount,Town
@@ -64,24 +59,6 @@ def refused(console: Any, folder: Path, *options: str, study: str = "study.yml")
     assert "Traceback" not in done.err
     assert sorted(folder.rglob("*")) == before
     return str(done.err).removesuffix("\n").replace(str(folder), "HERE")
-
-
-@pytest.fixture
-def inside(
-    console: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """The console script called in this process, which has imported its libraries already."""
-    for name in ("XDG_CACHE_HOME", "WORKBENCH_KEY_FILE"):
-        monkeypatch.setenv(name, console.environment[name])
-
-    def call(*arguments: str | Path) -> Done:
-        capfd.readouterr()
-        monkeypatch.setattr(sys, "argv", ["workbench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Done(int(ended.value.code or 0), *capfd.readouterr())
-
-    return call
 
 
 def test_a_missing_study_file(console, folder):

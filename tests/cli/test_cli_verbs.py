@@ -16,8 +16,8 @@ def test_demo_writes_a_company_whose_study_is_in_order(console, company):
     assert tables[-1] == "contracts: 8 tables hold theirs"
 
 
-def test_check_prints_totals_that_balance(console, company):
-    done = console("check", company / "study.yml", "--as-of", "2026-06")
+def test_check_prints_totals_that_balance(inside, company):
+    done = inside("check", company / "study.yml", "--as-of", "2026-06")
     lines = done.out.splitlines()
     assert lines[0].startswith("demo: as of 2026-06-30,")
     balances = re.findall(
@@ -30,9 +30,9 @@ def test_check_prints_totals_that_balance(console, company):
         assert whole == sum(parts)
 
 
-def test_demo_leaves_a_folder_with_other_files_alone(console, tmp_path):
+def test_demo_leaves_a_folder_with_other_files_alone(inside, tmp_path):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    done = console("demo", tmp_path, "--customers", "60")
+    done = inside("demo", tmp_path, "--customers", "60")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         f"{tmp_path}: the folder must be absent, empty or an unchanged earlier demo; "
@@ -40,16 +40,16 @@ def test_demo_leaves_a_folder_with_other_files_alone(console, tmp_path):
     )
 
 
-def test_every_verb_has_a_help_page(console):
+def test_every_verb_has_a_help_page(inside):
     for verb in ("run", "backfill", "check", "demo", "archive"):
-        done = console(verb, "--help")
+        done = inside(verb, "--help")
         assert (done.code, done.err) == (0, "")
         assert "Usage: workbench" in done.out
 
 
 @pytest.mark.parametrize("arguments", [("runn",), ("run",), ("run", "study.yml", "--jobs", "0")])
-def test_a_command_that_cannot_be_understood_ends_with_2(console, arguments):
-    done = console(*arguments)
+def test_a_command_that_cannot_be_understood_ends_with_2(inside, arguments):
+    done = inside(*arguments)
     assert done.code == 2
     assert "Usage: workbench" in done.err
     assert "Traceback" not in done.err
