@@ -39,11 +39,12 @@ def test_a_page_of_the_demo_is_accessible_alone_and_fits_every_window(open_file,
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    if ".en." in name:  # its rows have the parts of the Chinese ones, which are looked at one by one
+    english = ".en." in name
+    if english:  # its rows have the parts of the Chinese ones, which are looked at one by one
         page.evaluate(KEEP_ONE_ROW_OF_EACH_LOOK)
     assert broken_rules(page, rules={"color-contrast": {"enabled": False}}) == []
     page.evaluate(KEEP_ONE_ROW_OF_EACH_LOOK)
-    for scheme in ("light", "dark"):
+    for scheme in () if english else ("light", "dark"):  # no colour depends on the language
         page.emulate_media(color_scheme=scheme)
         assert broken_rules(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
     assert page.noise == []
@@ -70,7 +71,7 @@ def test_both_languages_have_the_same_parts_and_no_sentence_of_the_other_is_left
     numbers = f"{list(counted)}.map(kind => document.querySelectorAll(kind).length)"
     sentences = (
         "[...document.querySelectorAll('.sentence, .finding, .findings li, .missing, caption, .change')]"
-        ".map(e => e.innerText.trim())"
+        ".map(e => e.textContent.trim())"
     )
     for stem in ("index", *NOTEBOOKS):
         chinese, english = (open_file(demo_run / f"{stem}{tail}.html") for tail in ("", ".en"))
